@@ -1,0 +1,211 @@
+/** Expressions as C. What they mean to the bit is eval.ts's; what C leaves undefined goes through a helper. */
+import { bug } from "../diagnostic.ts";
+import type { ArrayValue, Expr, Mode, Operand, ScalarType } from "../ir/ir.ts";
+import { isFloat } from "../ir/ir.ts";
+import type { BinaryOp, CompareOp, UnaryOp } from "../ir/ops.ts";
+import type { HelperName } from "./c-helpers.ts";
+import { combine, cType, infix, type Level, level, type Piece, plain, within } from "./c-text.ts";
+
+/** What expressions need of the function around them. */
+export interface ExprContext {
+  /** How a use refers to a value. */
+  readonly ref: (o: Operand) => Piece;
+  readonly nameOf: (a: ArrayValue) => string;
+  /** Helpers used so far. */
+  readonly helpers: Set<HelperName>;
+  /** Are there both strict operations and others, so that the strict ones must be told apart? */
+  readonly mixed: boolean;
+}
+
+export function expr(c: ExprContext, e: Expr): Piece {
+  switch (e.kind) {
+    case "unary":
+      return (unaryRules[e.op] as UnaryRule)(c, e.a.type, c.ref(e.a));
+    case "binary":
+      return binary(c, e.op, e.a.type, c.ref(e.a), e.b, e.mode);
+    case "compare":
+      return infix(comparisons[e.op], level.relation, c.ref(e.a), c.ref(e.b));
+    case "select": {
+      const [cond, a, b] = [c.ref(e.cond), c.ref(e.a), c.ref(e.b)];
+      const text = `${within(cond, level.or)} ? ${within(a, level.or)} : ${within(b, level.conditional)}`;
+      return combine(text, level.conditional, [cond, a, b]);
+    }
+    case "cast":
+      return cast(c, e.to, e.a.type, c.ref(e.a));
+    case "load":
+      return load(c, e.array, e.index);
+  }
+}
+
+const comparisons = { eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" } as const satisfies Record<
+  CompareOp,
+  string
+>;
+
+const call = (name: string, args: readonly Piece[]): Piece =>
+  combine(`${name}(${args.map((a) => a.text).join(", ")})`, level.primary, args);
+
+function helper(c: ExprContext, name: HelperName, args: readonly Piece[]): Piece {
+  c.helpers.add(name);
+  return call(name, args);
+}
+
+const prefix = (op: string, a: Piece): Piece => combine(`${op}${within(a, level.primary)}`, level.unary, [a]);
+const convert = (type: string, a: Piece): Piece => combine(`(${type})${within(a, level.unary)}`, level.unary, [a]);
+
+type UnaryRule = (c: ExprContext, type: ScalarType, a: Piece) => Piece;
+type BinaryRule = (c: ExprContext, type: ScalarType, a: Piece, b: Piece, constant: number | null) => Piece;
+
+/** A function of <math.h> that has an exact float version. */
+const exact =
+  (name: string): UnaryRule =>
+  (_, type, a) =>
+    call(type === "f32" ? `${name}f` : name, [a]);
+
+/** One that has not: an f32 is computed in double and rounded. */
+const inDouble = (type: ScalarType, name: string, args: readonly Piece[]): Piece =>
+  type === "f32" ? convert("float", call(name, args)) : call(name, args);
+const math =
+  (name: string): UnaryRule =>
+  (_, type, a) =>
+    inDouble(type, name, [a]);
+
+const unaryRules = {
+  neg: (c, type, a) => (type === "i32" ? helper(c, "sub_i32", [plain("0"), a]) : prefix("-", a)),
+  abs(c, type, a) {
+    if (isFloat(type)) return call(type === "f32" ? "fabsf" : "fabs", [a]);
+    return type === "u32" ? a : helper(c, type === "i32" ? "abs_i32" : "abs_index", [a]);
+  },
+  not: (_, type, a) => prefix(type === "bool" ? "!" : "~", a),
+  clz: (c, type, a) => (type === "u32" ? convert("uint32_t", helper(c, "clz32", [a])) : helper(c, "clz32", [a])),
+  sqrt: exact("sqrt"),
+  floor: exact("floor"),
+  ceil: exact("ceil"),
+  trunc: exact("trunc"),
+  round: (c, type, a) => helper(c, type === "f32" ? "round_f32" : "round_f64", [a]),
+  sign: (c, type, a) => helper(c, type === "f32" ? "sign_f32" : "sign_f64", [a]),
+  exp: math("exp"),
+  expm1: math("expm1"),
+  log: math("log"),
+  log2: math("log2"),
+  log10: math("log10"),
+  log1p: math("log1p"),
+  sin: math("sin"),
+  cos: math("cos"),
+  tan: math("tan"),
+  asin: math("asin"),
+  acos: math("acos"),
+  atan: math("atan"),
+  sinh: math("sinh"),
+  cosh: math("cosh"),
+  tanh: math("tanh"),
+  asinh: math("asinh"),
+  acosh: math("acosh"),
+  atanh: math("atanh"),
+  cbrt: math("cbrt"),
+} satisfies Record<UnaryOp, UnaryRule>;
+
+/** An operator of C; i32 goes through a helper, because signed overflow is undefined there. */
+const arithmetic =
+  (op: string, at: Level, wrapped: HelperName): BinaryRule =>
+  (c, type, a, b) =>
+    type === "i32" ? helper(c, wrapped, [a, b]) : infix(op, at, a, b);
+const bitwise =
+  (op: string, at: Level): BinaryRule =>
+  (_, _type, a, b) =>
+    infix(op, at, tight(a), tight(b));
+const byType =
+  (name: "min" | "max"): BinaryRule =>
+  (c, type, a, b) =>
+    helper(c, `${name}_${type}` as HelperName, [a, b]);
+
+/** C's order of bitwise and other operators surprises readers: anything but a unary gets its parentheses. */
+const tight = (a: Piece): Piece => (a.level < level.unary ? { ...a, text: `(${a.text})`, level: level.primary } : a);
+const shiftCount = (b: Piece, constant: number | null): Piece =>
+  constant === null ? infix("&", level.and, tight(b), plain("31")) : plain(String(constant & 31));
+
+const binaryRules = {
+  add: arithmetic("+", level.sum, "add_i32"),
+  sub: arithmetic("-", level.sum, "sub_i32"),
+  mul: arithmetic("*", level.product, "mul_i32"),
+  div: (_, _type, a, b) => infix("/", level.product, a, b),
+  floordiv(c, type, a, b, constant) {
+    if (type === "u32") return infix("/", level.product, a, b);
+    const shift = constant === null || constant <= 0 ? Number.NaN : Math.log2(constant);
+    if (Number.isInteger(shift)) return infix(">>", level.shift, tight(a), plain(String(shift)));
+    return helper(c, type === "i32" ? "floordiv_i32" : "floordiv_index", [a, b]);
+  },
+  rem(c, type, a, b, constant) {
+    if (isFloat(type)) return call(type === "f32" ? "fmodf" : "fmod", [a, b]);
+    const safe = type !== "i32" || (constant !== null && constant !== -1);
+    return safe ? infix("%", level.product, a, b) : helper(c, "rem_i32", [a, b]);
+  },
+  min: byType("min"),
+  max: byType("max"),
+  and: bitwise("&", level.and),
+  or: bitwise("|", level.or),
+  xor: bitwise("^", level.xor),
+  shl(c, type, a, b, constant) {
+    if (type === "i32") return helper(c, "shl_i32", [a, b]);
+    return infix("<<", level.shift, tight(a), tight(shiftCount(b, constant)));
+  },
+  shr: (_, _type, a, b, constant) => infix(">>", level.shift, tight(a), tight(shiftCount(b, constant))),
+  pow(c, type, a, b) {
+    const power = helper(c, "pow_js", [a, b]);
+    return type === "f32" ? convert("float", power) : power;
+  },
+  atan2: (_, type, a, b) => inDouble(type, "atan2", [a, b]),
+  hypot: (_, type, a, b) => inDouble(type, "hypot", [a, b]),
+} satisfies Record<BinaryOp, BinaryRule>;
+
+/** Strict operations that a compiler which may fuse would fuse. */
+const pinned: Partial<Record<BinaryOp, { readonly f64: HelperName; readonly f32: HelperName }>> = {
+  add: { f64: "strict_add", f32: "strict_addf" },
+  sub: { f64: "strict_sub", f32: "strict_subf" },
+  mul: { f64: "strict_mul", f32: "strict_mulf" },
+};
+
+/** `a op b`. Accumulations use it as well. */
+export function binary(c: ExprContext, op: BinaryOp, type: ScalarType, a: Piece, b: Operand, mode: Mode): Piece {
+  const right = c.ref(b);
+  const strict = pinned[op];
+  if (c.mixed && mode === "strict" && isFloat(type) && strict !== undefined) return helper(c, strict[type], [a, right]);
+  if (op === "add" && type === "index" && b.kind === "const" && Number(b.value) < 0) {
+    return infix("-", level.sum, a, plain(String(-Number(b.value))));
+  }
+  // Two constants would be computed as ints.
+  const left = type === "index" && b.kind === "const" && /^-?\d+$/.test(a.text) ? convert("int64_t", a) : a;
+  return (binaryRules[op] as BinaryRule)(c, type, left, right, b.kind === "const" ? Number(b.value) : null);
+}
+
+function cast(c: ExprContext, to: ScalarType, from: ScalarType, a: Piece): Piece {
+  if (to === from) return a;
+  if (to === "bool") return isFloat(from) ? helper(c, "to_bool", [a]) : infix("!=", level.equality, a, plain("0"));
+  if (!isFloat(from) || isFloat(to)) return convert(cType[to], a);
+  if (to === "index") return helper(c, "to_index", [a]);
+  const i32 = helper(c, "to_i32", [a]);
+  return to === "u32" ? convert("uint32_t", i32) : i32;
+}
+
+function load(c: ExprContext, array: ArrayValue, index: readonly Operand[]): Piece {
+  const at = element(c, array, index);
+  const loads = new Set([...at.loads, array]);
+  // Whatever is not 0 in a byte of a bool array is true.
+  return array.type.elem === "bool" ? { ...infix("!=", level.equality, at, plain("0")), loads } : { ...at, loads };
+}
+
+/** `A[(i * d1 + j) * d2 + k]`, as a place: what it reads is the subscript. */
+export function element(c: ExprContext, array: ArrayValue, index: readonly Operand[]): Piece {
+  const [first, ...rest] = index.map((o) => c.ref(o));
+  if (first === undefined) return bug(`%${array.hint} has no axis`);
+  let at = first;
+  rest.forEach((next, k) => {
+    const dim = c.ref(array.type.dims[k + 1] ?? bug("fewer axes than subscripts"));
+    const row = at.text === "0" ? at : dim.text === "1" ? at : infix("*", level.product, wide(at, dim), dim);
+    at = row.text === "0" ? next : next.text === "0" ? row : infix("+", level.sum, row, next);
+  });
+  return combine(`${c.nameOf(array)}[${at.text}]`, level.primary, [at]);
+}
+
+/** Sizes of constant arrays may have a product that no int holds. */
+const wide = (a: Piece, b: Piece): Piece => (/^\d+$/.test(a.text) && /^\d+$/.test(b.text) ? convert("int64_t", a) : a);

@@ -1,0 +1,164 @@
+/** C functions for operators that C does not have, or has with another meaning; each is printed only where it is used. */
+
+/** A helper's text, with the names of those that it calls in turn. */
+interface Helper {
+  readonly text: string;
+  readonly needs?: readonly string[];
+}
+
+const i32Wrap = (name: string, op: string): Helper => ({
+  text: `static inline int32_t ${name}(int32_t a, int32_t b) { return (int32_t)((uint32_t)a ${op} (uint32_t)b); }`,
+});
+
+/** JavaScript's Math.min and Math.max: NaN wins, and -0 is less than +0. */
+const extremum = (name: string, type: string, less: "<" | ">"): Helper => {
+  const zero = less === "<" ? "signbit(a)" : "!signbit(a)";
+  return {
+    text: `static inline ${type} ${name}(${type} a, ${type} b) {
+  if (a != a || b != b) return a + b;
+  return a ${less} b || (a == b && ${zero}) ? a : b;
+}`,
+  };
+};
+
+const intExtremum = (name: string, type: string, less: "<" | ">"): Helper => ({
+  text: `static inline ${type} ${name}(${type} a, ${type} b) { return a ${less} b ? a : b; }`,
+});
+
+const round = (name: string, type: string, suffix: string): Helper => ({
+  text: `/* JavaScript's Math.round: halves go up, a zero keeps its sign. */
+static inline ${type} ${name}(${type} x) {
+  const ${type} down = floor${suffix}(x);
+  return copysign${suffix}(x - down >= 0.5${suffix} ? down + 1.0${suffix} : down, x);
+}`,
+});
+
+const sign = (name: string, type: string, suffix: string): Helper => ({
+  text: `static inline ${type} ${name}(${type} x) { return x > 0.0${suffix} ? 1.0${suffix} : x < 0.0${suffix} ? -1.0${suffix} : x; }`,
+});
+
+const floorDivide = (name: string, type: string): Helper => ({
+  text: `/* Division toward minus infinity. */
+static inline ${type} ${name}(${type} a, ${type} b) {
+  const ${type} quotient = a / b, rest = a % b;
+  return rest != 0 && (rest < 0) != (b < 0) ? quotient - 1 : quotient;
+}`,
+});
+
+/**
+ * An operation that is never fused with another, whatever the compiler is told about the rest of the file: clang reads the
+ * pragma (but under -ffp-contract=fast, which ignores pragmas; say fast-honor-pragmas), gcc from 12 on the barrier.
+ */
+const pinned = (name: string, type: string, op: "+" | "-" | "*"): Helper => ({
+  needs: ["fence"],
+  text: `static inline ${type} ${name}(${type} a, ${type} b) {
+  UNFUSED
+  return ${op === "*" ? "FENCE(a * b)" : `FENCE(a) ${op} FENCE(b)`};
+}`,
+});
+
+const helpers = {
+  fence: {
+    text: `#if defined(__clang__)
+#define UNFUSED _Pragma("STDC FP_CONTRACT OFF")
+#define FENCE(x) (x)
+#elif defined(__GNUC__) && __GNUC__ >= 12
+#define UNFUSED
+#define FENCE(x) __builtin_assoc_barrier(x)
+#else
+#define UNFUSED _Pragma("STDC FP_CONTRACT OFF")
+#define FENCE(x) (x)
+#endif`,
+  },
+  strict_add: pinned("strict_add", "double", "+"),
+  strict_sub: pinned("strict_sub", "double", "-"),
+  strict_mul: pinned("strict_mul", "double", "*"),
+  strict_addf: pinned("strict_addf", "float", "+"),
+  strict_subf: pinned("strict_subf", "float", "-"),
+  strict_mulf: pinned("strict_mulf", "float", "*"),
+  add_i32: i32Wrap("add_i32", "+"),
+  sub_i32: i32Wrap("sub_i32", "-"),
+  mul_i32: i32Wrap("mul_i32", "*"),
+  abs_i32: {
+    text: "static inline int32_t abs_i32(int32_t a) { return a < 0 ? sub_i32(0, a) : a; }",
+    needs: ["sub_i32"],
+  },
+  abs_index: { text: "static inline int64_t abs_index(int64_t a) { return a < 0 ? -a : a; }" },
+  shl_i32: {
+    text: "static inline int32_t shl_i32(int32_t a, int32_t b) { return (int32_t)((uint32_t)a << (b & 31)); }",
+  },
+  rem_i32: { text: "static inline int32_t rem_i32(int32_t a, int32_t b) { return b == -1 ? 0 : a % b; }" },
+  floordiv_i32: {
+    text: `static inline int32_t floordiv_i32(int32_t a, int32_t b) { return (int32_t)floordiv_index(a, b); }`,
+    needs: ["floordiv_index"],
+  },
+  floordiv_index: floorDivide("floordiv_index", "int64_t"),
+  min_i32: intExtremum("min_i32", "int32_t", "<"),
+  max_i32: intExtremum("max_i32", "int32_t", ">"),
+  min_u32: intExtremum("min_u32", "uint32_t", "<"),
+  max_u32: intExtremum("max_u32", "uint32_t", ">"),
+  min_index: intExtremum("min_index", "int64_t", "<"),
+  max_index: intExtremum("max_index", "int64_t", ">"),
+  min_f64: extremum("min_f64", "double", "<"),
+  max_f64: extremum("max_f64", "double", ">"),
+  min_f32: extremum("min_f32", "float", "<"),
+  max_f32: extremum("max_f32", "float", ">"),
+  round_f64: round("round_f64", "double", ""),
+  round_f32: round("round_f32", "float", "f"),
+  sign_f64: sign("sign_f64", "double", ""),
+  sign_f32: sign("sign_f32", "float", "f"),
+  to_bool: { text: "static inline int to_bool(double x) { return x < 0.0 || x > 0.0; }" },
+  clz32: {
+    text: `static inline int32_t clz32(uint32_t a) {
+#if defined(__GNUC__)
+  return a == 0 ? 32 : __builtin_clz(a);
+#else
+  int32_t n = 32;
+  for (; a != 0; a >>= 1) n--;
+  return n;
+#endif
+}`,
+  },
+  pow_js: {
+    text: `/* JavaScript's Math.pow: C's, but NaN where the base is 1 or -1 and the exponent infinite or NaN. */
+static inline double pow_js(double a, double b) { return fabs(a) == 1.0 && !(fabs(b) < INFINITY) ? (double)NAN : pow(a, b); }`,
+  },
+  to_i32: {
+    text: `/* JavaScript's x | 0: modulo 2^32; NaN and infinities give 0. */
+static inline int32_t to_i32(double x) {
+  if (fabs(x) < 9223372036854775808.0) return (int32_t)(uint32_t)(uint64_t)(int64_t)x;
+  if (!(fabs(x) < INFINITY)) return 0;
+  const double low = fmod(x, 4294967296.0);
+  return (int32_t)(uint32_t)(uint64_t)(int64_t)low;
+}`,
+  },
+  to_index: {
+    text: `/* A float as an index: exact, or far outside of every array. */
+static inline int64_t to_index(double x) {
+  if (fabs(x) <= 9007199254740992.0) {
+    const int64_t whole = (int64_t)x;
+    return (double)whole == x ? whole : -4611686018427387904;
+  }
+  return x > 0.0 ? 4611686018427387904 : -4611686018427387904;
+}`,
+  },
+} satisfies Record<string, Helper>;
+export type HelperName = keyof typeof helpers;
+
+/** The names that helpers take in a file. */
+export const helperNames: readonly string[] = [...Object.keys(helpers), "UNFUSED", "FENCE"];
+
+/** The text of the helpers asked for, and of those that they need, each after what it calls. */
+export function helperText(used: Iterable<HelperName>): string {
+  const done = new Set<HelperName>();
+  const texts: string[] = [];
+  const add = (name: HelperName): void => {
+    if (done.has(name)) return;
+    done.add(name);
+    const helper: Helper = helpers[name];
+    for (const needed of helper.needs ?? []) add(needed as HelperName);
+    texts.push(helper.text);
+  };
+  for (const name of used) add(name);
+  return texts.join("\n");
+}

@@ -1,0 +1,153 @@
+/**
+ * Kernels as portable C99, to be read, kept and compiled by anyone; also what tsgpu's own code is measured against.
+ *
+ * A kernel is a function of ordinary C parameters, and a second one of the kernel's own name that takes tsgpu's argument
+ * block (artifact.ts). Compiled with `-ffp-contract=off` the results of strict arithmetic are those of every other
+ * target, to the bit. What other modes allow is up to the compiler's flags: `-ffp-contract=fast` (with clang
+ * `fast-honor-pragmas`) for contract, `-ffast-math` for fast. Where a module has strict operations among others, those
+ * are functions that compilers do not contract, but `-ffast-math` may still assume that there are no NaNs.
+ */
+import { layoutOf } from "../artifact.ts";
+import { bug } from "../diagnostic.ts";
+import type { ArrayValue, Check, Func, Mode, Module, Operand, ScalarType, Value } from "../ir/ir.ts";
+import { isArray, isFloat } from "../ir/ir.ts";
+import { walk } from "../ir/walk.ts";
+import { BlockPrinter, type KernelContext } from "./c-block.ts";
+import { type HelperName, helperNames, helperText } from "./c-helpers.ts";
+import { cType, elemType, type Piece, plain, Scope } from "./c-text.ts";
+import { Uses, writtenBy } from "./c-uses.ts";
+
+export interface COptions {
+  /** Leaves out the functions that take an argument block: for readers who call the others. */
+  readonly entries?: boolean;
+}
+
+/** The C text of every kernel of a module of stage `kernel`. */
+export function printC(m: Module, options: COptions = {}): string {
+  if (m.stage !== "kernel") bug(`printC got a module of stage ${m.stage}`);
+  const kernels = m.funcs.filter((f) => f.kind === "kernel");
+  const entries = options.entries ?? true;
+  const file = new Scope(null, [...helperNames, ...(entries ? kernels.map((k) => k.name) : [])]);
+  const helpers = new Set<HelperName>();
+  const modes = modesOf(kernels);
+  const mixed = modes.has("strict") && modes.size > 1;
+  const functions = kernels.map((k) => {
+    const name = file.fresh(hostOf(m, k) ?? k.name);
+    const { doc, text } = printKernel(k, name, file, helpers, mixed);
+    return entries ? `${doc}KERNEL ${text}\n\n${printEntry(k, name)}` : doc + text;
+  });
+  const parts = [head(modes), entries ? kernelMacro : "", helperText(helpers), ...functions];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function head(modes: ReadonlySet<Mode>): string {
+  const mode = modes.has("fast") ? "fast" : modes.has("contract") ? "contract" : "strict";
+  const flag = { strict: "-ffp-contract=off", contract: "-ffp-contract=fast", fast: "-ffast-math" }[mode];
+  return [
+    `/* C99, made by tsgpu. The arithmetic mode is ${mode}: compile with ${flag}. Arrays must not overlap. */`,
+    "#include <math.h>",
+    "#include <stdint.h>",
+  ].join("\n");
+}
+
+/** Inlined into its entry, a kernel would lose what `restrict` says. */
+const kernelMacro = `#if defined(__GNUC__)
+#define KERNEL __attribute__((noinline))
+#else
+#define KERNEL
+#endif`;
+
+/** The launch program that launches just this kernel, and it alone: then its name is the user's own. */
+function hostOf(m: Module, kernel: Func): string | undefined {
+  const launches = (f: Func): readonly string[] =>
+    [...walk(f.body)].flatMap((s) => (s.kind === "launch" ? [s.callee] : []));
+  return m.funcs.find((f) => f.kind === "host" && launches(f).join() === kernel.name)?.name;
+}
+
+function modesOf(kernels: readonly Func[]): ReadonlySet<Mode> {
+  const modes = new Set<Mode>();
+  const add = (mode: Mode, type: ScalarType): void => {
+    if (isFloat(type)) modes.add(mode);
+  };
+  for (const s of kernels.flatMap((k) => [...walk(k.body)])) {
+    if (s.kind === "accum") add(s.mode, s.array.type.elem);
+    if (s.kind === "let" && (s.expr.kind === "unary" || s.expr.kind === "binary")) add(s.expr.mode, s.expr.a.type);
+  }
+  return modes;
+}
+
+function printKernel(
+  kernel: Func,
+  name: string,
+  file: Scope,
+  helpers: Set<HelperName>,
+  mixed: boolean,
+): { readonly doc: string; readonly text: string } {
+  const scope = file.inner();
+  const bound = new Map<Value, Piece>();
+  const checks = new Map<Check, number>();
+  for (const s of walk(kernel.body)) if (s.kind === "check") checks.set(s, checks.size + 1);
+  if (checks.size > 0) scope.fresh("error");
+  for (const p of kernel.params.flatMap((v) => [v, ...axesOf(v)])) bound.set(p, plain(scope.fresh(p.hint)));
+
+  const context: KernelContext = { uses: new Uses(kernel), checks, helpers, mixed, bound };
+  const body = new BlockPrinter(context, kernel.body, scope, 1, []).all();
+  const nameOf = (v: Value): string => bound.get(v)?.text ?? bug("a parameter without a name");
+  const written = new Set(kernel.body.stmts.flatMap((s) => [...writtenBy(s)]));
+  const params = [
+    ...kernel.params.flatMap((p) => [
+      isArray(p)
+        ? `${written.has(p) ? "" : "const "}${elemType(p.type.elem)} *restrict ${nameOf(p)}`
+        : `${cType[p.type as ScalarType]} ${nameOf(p)}`,
+      ...axesOf(p).map((d) => `int64_t ${nameOf(d)}`),
+    ]),
+    ...(checks.size > 0 ? ["int64_t *error"] : []),
+  ];
+  const signature = wrap(`int32_t ${name}(`, params.length === 0 ? ["void"] : params, ") {");
+  const doc = comment(kernel.params.filter(isArray), nameOf, checks.size > 0);
+  return { doc, text: [signature, ...body, "  return 0;", "}"].join("\n") };
+}
+
+/** The shapes of the arrays, as C would declare them. */
+function comment(arrays: readonly ArrayValue[], nameOf: (v: Value) => string, checked: boolean): string {
+  const extent = (d: Operand): string => (d.kind === "const" ? String(d.value) : nameOf(d));
+  const shapes = arrays.map((a) => `${nameOf(a)}${a.type.dims.map((d) => `[${extent(d)}]`).join("")}`);
+  const status = "Returns 0, or the number of the check that failed; *error is then the index that was outside.";
+  const lines = [...(shapes.length > 0 ? [wrap("", shapes, ".", " * ")] : []), ...(checked ? [status] : [])];
+  return lines.length === 0 ? "" : `/**\n${lines.map((line) => ` * ${line}\n`).join("")} */\n`;
+}
+
+/** A list on as many lines as it needs, which begin with `indent` from the second on. */
+function wrap(head: string, items: readonly string[], tail: string, indent = "  "): string {
+  const lines = [head];
+  items.forEach((item, k) => {
+    const text = item + (k === items.length - 1 ? tail : ",");
+    const line = lines[lines.length - 1] ?? "";
+    if (line.length + text.length > 108) lines.push(`${indent}${text}`);
+    else lines[lines.length - 1] = k === 0 ? line + text : `${line} ${text}`;
+  });
+  return lines.join("\n");
+}
+
+/** The same over an argument block. */
+function printEntry(kernel: Func, name: string): string {
+  if (!/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(kernel.name)) bug(`C cannot name a function ${kernel.name}`);
+  const layout = layoutOf(kernel);
+  const at = (type: string, offset: number): string =>
+    `*(${type.replace(/\*$/, "**")}${type.endsWith("*") ? "" : " *"})(slot + ${offset})`;
+  const args = kernel.params.flatMap((p, k) => {
+    const slot = layout.slots[k] ?? bug("a parameter without a slot");
+    if (slot.kind === "scalar") return [at(slot.type === "bool" ? "uint8_t" : cType[slot.type], slot.at)];
+    const sizes = isArray(p)
+      ? p.type.dims.flatMap((d, axis) => (d.kind === "value" ? [slot.sizes + 8 * axis] : []))
+      : [];
+    return [at(`${elemType(slot.elem)} *`, slot.pointer), ...sizes.map((offset) => at("int64_t", offset))];
+  });
+  const checked = [...walk(kernel.body)].some((s) => s.kind === "check");
+  const list = [...args, ...(checked ? [at("int64_t *", layout.error)] : [])];
+  const call = wrap(`  return ${name}(`, list, ");", "    ");
+  return `int32_t ${kernel.name}(void *args) {\n  char *slot = args;\n${call}\n}`;
+}
+
+const axesOf = (p: Value): readonly Value[] =>
+  isArray(p) ? p.type.dims.flatMap((d) => (d.kind === "value" ? [d] : [])) : [];

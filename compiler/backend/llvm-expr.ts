@@ -1,0 +1,303 @@
+/** Expressions as LLVM instructions. */
+import { bug } from "../diagnostic.ts";
+import type { ArrayValue, Const, Expr, Mode, Operand, ScalarType } from "../ir/ir.ts";
+import { isFloat } from "../ir/ir.ts";
+import type { BinaryOp, CompareOp, UnaryOp } from "../ir/ops.ts";
+import { floorDivide, power, round, sign, toIndex, toInt32 } from "./llvm-helpers.ts";
+import { attribute, type FuncWriter, llvmType, memoryType } from "./llvm-writer.ts";
+
+/** What a mode allows, as the flags of a float instruction. */
+const flags: Readonly<Record<Mode, string>> = { strict: "", contract: "contract ", fast: "fast " };
+
+/** Adds the instructions of `e` and returns the operand that holds its value. */
+export function expr(w: FuncWriter, e: Expr, hint: string): string {
+  switch (e.kind) {
+    case "unary":
+      return w.let(hint, unary(w, e.op, e.a.type, w.operand(e.a), flags[e.mode]));
+    case "binary":
+      return binary(w, e.op, e.a, e.b, e.mode, hint);
+    case "compare":
+      return w.let(hint, compare(e.op, e.a.type, w.operand(e.a), w.operand(e.b)));
+    case "select":
+      return w.let(hint, `select ${w.typed(e.cond)}, ${w.typed(e.a)}, ${w.typed(e.b)}`);
+    case "cast":
+      return cast(w, e.to, e.a, hint);
+    case "load":
+      return load(w, e.array, e.index, hint);
+  }
+}
+
+/** What each operator is: an instruction, an intrinsic, a helper or a library call; `null` where no type has it. */
+type Rule = (w: FuncWriter, type: ScalarType, a: string, b: string, flags: string, constant: Const | null) => string;
+
+const suffix = (type: ScalarType): string => (isFloat(type) ? type : type === "index" ? "i64" : "i32");
+
+/** An intrinsic of one or two operands, overloaded on the type. */
+function intrinsic(w: FuncWriter, name: string, type: ScalarType, args: readonly string[], flags = ""): string {
+  const t = llvmType[type];
+  w.module.declare(`declare ${t} @${name}.${suffix(type)}(${args.map(() => t).join(", ")})`);
+  return `call ${flags}${t} @${name}.${suffix(type)}(${args.map((a) => `${t} ${a}`).join(", ")})`;
+}
+
+/** A function of the math library. It has f64 only: an f32 is computed there and rounded. */
+function library(w: FuncWriter, name: string, type: ScalarType, args: readonly string[]): string {
+  w.module.declare(`declare double @${name}(${args.map(() => "double").join(", ")})`);
+  return inDouble(w, type, args, (wide) => `call double @${name}(${wide}) ${attribute.math} `);
+}
+
+/** `call`, which takes doubles and gives one, applied to arguments of either float type. */
+function inDouble(w: FuncWriter, type: ScalarType, args: readonly string[], call: (args: string) => string): string {
+  const wide = args.map((a) => `double ${type === "f32" ? w.let("wide", `fpext float ${a} to double`) : a}`);
+  const text = call(wide.join(", "));
+  return type === "f32" ? `fptrunc double ${w.let("wide", text)} to float` : text;
+}
+
+const math =
+  (name: string) =>
+  (w: FuncWriter, type: ScalarType, a: string): string =>
+    library(w, name, type, [a]);
+const rounding =
+  (name: string) =>
+  (w: FuncWriter, type: ScalarType, a: string, flags: string): string =>
+    intrinsic(w, name, type, [a], flags);
+
+type UnaryRule = (w: FuncWriter, type: ScalarType, a: string, flags: string) => string;
+
+const unaryRules = {
+  neg: (_, type, a, flags) =>
+    isFloat(type) ? `fneg ${flags}${llvmType[type]} ${a}` : `sub ${exact(type)}${llvmType[type]} 0, ${a}`,
+  abs(w, type, a, flags) {
+    if (isFloat(type)) return intrinsic(w, "llvm.fabs", type, [a], flags);
+    if (type === "u32") return `or i32 ${a}, 0`;
+    const t = llvmType[type];
+    w.module.declare(`declare ${t} @llvm.abs.${t}(${t}, i1)`);
+    return `call ${t} @llvm.abs.${t}(${t} ${a}, i1 ${type === "index"})`;
+  },
+  not: (_, type, a) => `xor ${llvmType[type]} ${a}, ${type === "bool" ? "true" : "-1"}`,
+  clz(w, type, a) {
+    if (type === "index") bug("clz of an index");
+    w.module.declare("declare i32 @llvm.ctlz.i32(i32, i1)");
+    return `call i32 @llvm.ctlz.i32(i32 ${a}, i1 false)`;
+  },
+  sqrt: rounding("llvm.sqrt"),
+  floor: rounding("llvm.floor"),
+  ceil: rounding("llvm.ceil"),
+  trunc: rounding("llvm.trunc"),
+  round(w, type, a) {
+    const t = type === "f32" ? "float" : "double";
+    w.module.declare(`declare ${t} @llvm.floor.${type}(${t})`);
+    w.module.declare(`declare ${t} @llvm.copysign.${type}(${t}, ${t})`);
+    w.module.helper(`round.${type}`, () => round(t, type));
+    return `call ${t} @tsgpu.round.${type}(${t} ${a})`;
+  },
+  sign(w, type, a) {
+    const t = type === "f32" ? "float" : "double";
+    w.module.helper(`sign.${type}`, () => sign(t, type));
+    return `call ${t} @tsgpu.sign.${type}(${t} ${a})`;
+  },
+  exp: math("exp"),
+  expm1: math("expm1"),
+  log: math("log"),
+  log2: math("log2"),
+  log10: math("log10"),
+  log1p: math("log1p"),
+  sin: math("sin"),
+  cos: math("cos"),
+  tan: math("tan"),
+  asin: math("asin"),
+  acos: math("acos"),
+  atan: math("atan"),
+  sinh: math("sinh"),
+  cosh: math("cosh"),
+  tanh: math("tanh"),
+  asinh: math("asinh"),
+  acosh: math("acosh"),
+  atanh: math("atanh"),
+  cbrt: math("cbrt"),
+} satisfies Record<UnaryOp, UnaryRule>;
+
+const unary = (w: FuncWriter, op: UnaryOp, type: ScalarType, a: string, flags: string): string =>
+  (unaryRules[op] as UnaryRule)(w, type, a, flags);
+
+/** Index arithmetic never overflows; i32 and u32 wrap. */
+const exact = (type: ScalarType): string => (type === "index" ? "nsw " : "");
+
+const arithmetic =
+  (float: string, int: string): Rule =>
+  (_, type, a, b, flags) =>
+    isFloat(type)
+      ? `${float} ${flags}${llvmType[type]} ${a}, ${b}`
+      : `${int} ${exact(type)}${llvmType[type]} ${a}, ${b}`;
+const extremum =
+  (float: string, signed: string, unsigned: string): Rule =>
+  (w, type, a, b, flags) =>
+    isFloat(type)
+      ? intrinsic(w, float, type, [a, b], flags)
+      : intrinsic(w, type === "u32" ? unsigned : signed, type, [a, b]);
+const bitwise =
+  (name: string): Rule =>
+  (_, type, a, b) =>
+    `${name} ${llvmType[type]} ${a}, ${b}`;
+const onFloats =
+  (rule: (w: FuncWriter, type: ScalarType, a: string, b: string) => string): Rule =>
+  (w, type, a, b) =>
+    rule(w, type, a, b);
+
+const binaryRules = {
+  add: arithmetic("fadd", "add"),
+  sub: arithmetic("fsub", "sub"),
+  mul: arithmetic("fmul", "mul"),
+  div: (_, type, a, b, flags) => `fdiv ${flags}${llvmType[type]} ${a}, ${b}`,
+  floordiv(w, type, a, b, _, constant) {
+    const t = llvmType[type];
+    if (type === "u32") return `udiv i32 ${a}, ${b}`;
+    const by = constant === null ? 0 : Number(constant.value);
+    // A shift rounds down; LLVM would not see that the helper does just that.
+    if (by > 0 && by < 2 ** 31 && Number.isInteger(Math.log2(by))) return `ashr ${t} ${a}, ${Math.log2(by)}`;
+    w.module.helper("floordiv", floorDivide);
+    if (type === "index") return `call i64 @tsgpu.floordiv(i64 ${a}, i64 ${b})`;
+    const wide = [a, b].map((x) => `i64 ${w.let("wide", `sext i32 ${x} to i64`)}`);
+    return `trunc i64 ${w.let("wide", `call i64 @tsgpu.floordiv(${wide.join(", ")})`)} to i32`;
+  },
+  rem(w, type, a, b, _, constant) {
+    if (isFloat(type)) return library(w, "fmod", type, [a, b]);
+    if (type === "u32") return `urem i32 ${a}, ${b}`;
+    if (type === "index" || (constant !== null && constant.value !== -1)) return `srem ${llvmType[type]} ${a}, ${b}`;
+    // −2^31 % −1 is 0, but traps; the remainder by 1 is the same.
+    const minus = w.let("minus", `icmp eq i32 ${b}, -1`);
+    return `srem i32 ${a}, ${w.let("divisor", `select i1 ${minus}, i32 1, i32 ${b}`)}`;
+  },
+  min: extremum("llvm.minimum", "llvm.smin", "llvm.umin"),
+  max: extremum("llvm.maximum", "llvm.smax", "llvm.umax"),
+  and: bitwise("and"),
+  or: bitwise("or"),
+  xor: bitwise("xor"),
+  shl: (w, _, a, b) => `shl i32 ${a}, ${shiftCount(w, b)}`,
+  shr: (w, type, a, b) => `${type === "u32" ? "lshr" : "ashr"} i32 ${a}, ${shiftCount(w, b)}`,
+  pow: onFloats((w, type, a, b) => {
+    w.module.declare("declare double @llvm.fabs.f64(double)");
+    w.module.declare("declare double @pow(double, double)");
+    w.module.helper("pow", power);
+    return inDouble(w, type, [a, b], (args) => `call double @tsgpu.pow(${args})`);
+  }),
+  atan2: onFloats((w, type, a, b) => library(w, "atan2", type, [a, b])),
+  hypot: onFloats((w, type, a, b) => library(w, "hypot", type, [a, b])),
+} satisfies Record<BinaryOp, Rule>;
+
+/** The count of a shift, modulo 32. */
+function shiftCount(w: FuncWriter, b: string): string {
+  return /^-?\d+$/.test(b) ? String(Number(b) & 31) : w.let("count", `and i32 ${b}, 31`);
+}
+
+/** Adds `a op b` and returns the operand that holds it. Accumulations use it as well. */
+export function binary(w: FuncWriter, op: BinaryOp, a: Operand, b: Operand, mode: Mode, hint: string): string {
+  return binaryText(w, op, a.type, w.operand(a), b, mode, hint);
+}
+
+/** The same with the left operand as text. */
+export function binaryText(
+  w: FuncWriter,
+  op: BinaryOp,
+  type: ScalarType,
+  a: string,
+  b: Operand,
+  mode: Mode,
+  hint: string,
+): string {
+  const rule: Rule = binaryRules[op];
+  return w.let(hint, rule(w, type, a, w.operand(b), flags[mode], b.kind === "const" ? b : null));
+}
+
+/** Integer predicates lack their sign: equality has none, the others are signed but on u32. */
+const predicates = {
+  eq: { float: "oeq", int: "eq", ordered: false },
+  ne: { float: "une", int: "ne", ordered: false },
+  lt: { float: "olt", int: "lt", ordered: true },
+  le: { float: "ole", int: "le", ordered: true },
+  gt: { float: "ogt", int: "gt", ordered: true },
+  ge: { float: "oge", int: "ge", ordered: true },
+} as const satisfies Record<CompareOp, unknown>;
+
+function compare(op: CompareOp, type: ScalarType, a: string, b: string): string {
+  const { float, int, ordered } = predicates[op];
+  if (isFloat(type)) return `fcmp ${float} ${llvmType[type]} ${a}, ${b}`;
+  const sign = !ordered ? "" : type === "u32" ? "u" : "s";
+  return `icmp ${sign}${int} ${llvmType[type]} ${a}, ${b}`;
+}
+
+/** Adds a conversion, where one is needed, and returns the operand that holds the result. */
+function cast(w: FuncWriter, to: ScalarType, a: Operand, hint: string): string {
+  const from = a.type;
+  const [source, target] = [llvmType[from], llvmType[to]];
+  const instruction = (name: string): string => w.let(hint, `${name} ${source} ${w.operand(a)} to ${target}`);
+  if (source === target) return w.operand(a);
+  if (to === "bool") {
+    return w.let(hint, isFloat(from) ? `fcmp one ${w.typed(a)}, 0.0` : `icmp ne ${w.typed(a)}, 0`);
+  }
+  const unsigned = from === "bool" || from === "u32";
+  if (isFloat(to)) {
+    if (isFloat(from)) return instruction(to === "f64" ? "fpext" : "fptrunc");
+    return instruction(unsigned ? "uitofp" : "sitofp");
+  }
+  if (!isFloat(from)) return instruction(from === "index" ? "trunc" : unsigned ? "zext" : "sext");
+  const wide = from === "f32" ? w.let("wide", `fpext float ${w.operand(a)} to double`) : w.operand(a);
+  w.module.declare("declare double @llvm.fabs.f64(double)");
+  if (to === "index") {
+    w.module.helper("index", toIndex);
+    return w.let(hint, `call i64 @tsgpu.index(double ${wide})`);
+  }
+  w.module.helper("i32", toInt32);
+  return w.let(hint, `call i32 @tsgpu.i32(double ${wide})`);
+}
+
+function load(w: FuncWriter, array: ArrayValue, index: readonly Operand[], hint: string): string {
+  return loadFrom(w, array.type.elem, address(w, array, index), hint);
+}
+
+/** Loads an element from an address. */
+export function loadFrom(w: FuncWriter, elem: ScalarType, at: string, hint: string): string {
+  if (elem !== "bool") return w.let(hint, `load ${llvmType[elem]}, ptr ${at}`);
+  return w.let(hint, `icmp ne i8 ${w.let("byte", `load i8, ptr ${at}`)}, 0`);
+}
+
+/** Stores the operand `text` to an address. */
+export function storeTo(w: FuncWriter, elem: ScalarType, at: string, text: string): void {
+  const value = elem === "bool" ? w.let("byte", `zext i1 ${text} to i8`) : text;
+  w.line(`store ${memoryType(elem)} ${value}, ptr ${at}`);
+}
+
+/** Adds the row-major address of an element: ((i·d1) + j)·d2 + k elements past the first. */
+export function address(w: FuncWriter, array: ArrayValue, index: readonly Operand[]): string {
+  const base = w.ref(array);
+  const first = index[0];
+  if (first === undefined) return base;
+  const t = w.module.addressType;
+  let at = subscript(w, first);
+  for (let axis = 1; axis < index.length; axis++) {
+    // In bounds on every axis, so every step of it is less than the number of elements.
+    const row = product(w, at, subscript(w, array.type.dims[axis]!));
+    at = sum(w, row, subscript(w, index[axis]!));
+  }
+  return w.let("at", `getelementptr inbounds ${memoryType(array.type.elem)}, ptr ${base}, ${t} ${at}`);
+}
+
+/** An index as an integer of the width of addresses: a constant, or the name of a register. */
+function subscript(w: FuncWriter, o: Operand): string {
+  if (o.kind === "const" || w.module.addressType === "i64") return w.operand(o);
+  return w.let("narrow", `trunc i64 ${w.operand(o)} to i32`);
+}
+
+const isLiteral = (text: string): boolean => !text.startsWith("%");
+
+function product(w: FuncWriter, a: string, b: string): string {
+  if (isLiteral(a) && isLiteral(b)) return String(BigInt(a) * BigInt(b));
+  if (a === "0" || b === "0") return "0";
+  if (a === "1" || b === "1") return a === "1" ? b : a;
+  return w.let("row", `mul nuw nsw ${w.module.addressType} ${a}, ${b}`);
+}
+
+function sum(w: FuncWriter, a: string, b: string): string {
+  if (isLiteral(a) && isLiteral(b)) return String(BigInt(a) + BigInt(b));
+  if (a === "0" || b === "0") return a === "0" ? b : a;
+  return w.let("offset", `add nuw nsw ${w.module.addressType} ${a}, ${b}`);
+}

@@ -1,0 +1,115 @@
+/** The way in: a kernel file to IR (stage `loop`), the entries it exports, and the diagnostics it deserves. */
+import ts from "typescript";
+import type { Entry, SourceType } from "../artifact.ts";
+import { CompileError, type Diagnostic } from "../diagnostic.ts";
+import type { Func, Mode, Module, ScalarType } from "../ir/ir.ts";
+import { isOwn, resolveAlias } from "./annotations.ts";
+import { Reporter, Unlowerable } from "./codes.ts";
+import { printJs } from "./js.ts";
+import { Lowering } from "./lower.ts";
+import { readProgram } from "./program.ts";
+import { type FunctionWithBody, hasBody, type Instance, Session } from "./session.ts";
+import { sourceOf } from "./types.ts";
+
+export interface FrontendOptions {
+  readonly mode: Mode;
+  readonly real: "f64" | "f32";
+  /** Exported functions to compile; all when not given. */
+  readonly kernels?: readonly string[];
+  readonly types?: Readonly<Record<string, Readonly<Record<string, ScalarType>>>>;
+}
+
+export interface Lowered {
+  readonly module: Module;
+  /** The entries; `access` is not yet known. */
+  readonly entries: readonly Omit<Entry, "params">[];
+  readonly params: ReadonlyMap<string, readonly { readonly name: string; readonly type: SourceType }[]>;
+  /** The same functions as JavaScript, with the conversions that typed storage implies: what target `node` runs. */
+  readonly js: () => string;
+}
+
+interface Analysis {
+  readonly reporter: Reporter;
+  readonly session: Session | null;
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+function analyse(file: string, text: string | undefined, options: FrontendOptions): Analysis {
+  const reporter = new Reporter();
+  const program = readProgram(file, text, reporter);
+  const sources = new Map(program.files.map((f) => [f.fileName, f.text]));
+  // What the type checker refuses is not looked at further: its types would be guesses.
+  if (reporter.diagnostics.length > 0) return { reporter, session: null, sources };
+  const session = new Session(program, reporter, options.real);
+  const decls = exportedFunctions(session);
+  if (decls.length === 0) reporter.report(program.file, "TG1014", `${file} exports no function`);
+  for (const name of options.kernels ?? []) {
+    if (!decls.some((d) => d.name.text === name)) {
+      const choice = decls.map((d) => d.name.text).join(", ");
+      reporter.report(program.file, "TG1015", `${file} exports no function \`${name}\``, `name one of: ${choice}`);
+    }
+  }
+  for (const decl of decls) {
+    if (options.kernels !== undefined && !options.kernels.includes(decl.name.text)) continue;
+    try {
+      const typeArgs = session.entryTypes(decl, options.types?.[decl.name.text] ?? {});
+      session.instance(decl, typeArgs, { exported: true, ints: [], maySmall: true }, decl);
+    } catch (error) {
+      if (!(error instanceof Unlowerable)) throw error;
+    }
+  }
+  return { reporter, session, sources };
+}
+
+/** All that is wrong with a kernel file. */
+export function diagnose(file: string, text: string | undefined, options: FrontendOptions): readonly Diagnostic[] {
+  const { reporter, session } = analyse(file, text, options);
+  if (session !== null && reporter.diagnostics.length === 0) lowerAll(session, options.mode);
+  return reporter.diagnostics;
+}
+
+/** Lowers a kernel file. @throws CompileError with all diagnostics. */
+export function lower(file: string, text: string | undefined, options: FrontendOptions): Lowered {
+  const { reporter, session, sources } = analyse(file, text, options);
+  const fail = (): never => {
+    throw new CompileError(reporter.diagnostics, sources);
+  };
+  if (session === null || reporter.diagnostics.length > 0) return fail();
+  const funcs = lowerAll(session, options.mode);
+  if (reporter.diagnostics.length > 0) fail();
+  const exported = session.instances.filter((i) => i.exported);
+  return {
+    module: { stage: "loop", funcs },
+    entries: exported.map((i) => ({ name: i.name, result: sourceOf(i.result) })),
+    params: new Map(exported.map((i) => [i.name, i.params.map((p) => ({ name: p.name, type: p.source }))])),
+    js: () => printJs(session),
+  };
+}
+
+function lowerAll(session: Session, mode: Mode): readonly Func[] {
+  return session.instances.flatMap((instance: Instance) => {
+    try {
+      return [new Lowering(session, instance, mode).func()];
+    } catch (error) {
+      if (error instanceof Unlowerable) return [];
+      throw error;
+    }
+  });
+}
+
+/** The functions that the file exports, its own or others' that it passes on, in source order. */
+function exportedFunctions(session: Session): readonly FunctionWithBody[] {
+  const { checker, file } = session.program;
+  const symbol = checker.getSymbolAtLocation(file);
+  const out: FunctionWithBody[] = [];
+  for (const s of symbol === undefined ? [] : checker.getExportsOfModule(symbol)) {
+    const target = resolveAlias(s, checker);
+    const decl = target?.declarations?.find(ts.isFunctionDeclaration);
+    if (target === undefined || isOwn(target) || decl === undefined) continue;
+    if (!hasBody(decl)) session.reporter.report(decl, "TG1011", "a function without a body or a name");
+    else if (decl.asteriskToken !== undefined || decl.modifiers?.some((m) => m.kind === ts.SyntaxKind.AsyncKeyword)) {
+      session.reporter.report(decl, "TG1009", `\`${decl.name.text}\` is asynchronous or a generator`);
+    } else out.push(decl);
+  }
+  return out;
+}

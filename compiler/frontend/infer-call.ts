@@ -1,0 +1,255 @@
+/** The type of a call: `Math` functions, the helpers of `tsgpu/kernel`, and functions of the user's. */
+import ts from "typescript";
+import type { SourceType } from "../artifact.ts";
+import type { ScalarType } from "../ir/ir.ts";
+import { type BinaryOp, binaryOps, type UnaryOp, unaryOps } from "../ir/ops.ts";
+import { constraintTypes, maxRank, readType } from "./annotations.ts";
+import type { ExprInference } from "./infer-expr.ts";
+import {
+  absInterval,
+  combine,
+  excludesZero,
+  fixed,
+  floordivIntervals,
+  i32Range,
+  maxIntervals,
+  minIntervals,
+  type Range,
+  u32Range,
+  within,
+} from "./ranges.ts";
+import type { FunctionWithBody, Instance, IntArg } from "./session.ts";
+import { rootName, strip } from "./syntax.ts";
+import { f64, int, isNumber, isWhole, joinNumbers, nameOf, type NumberTy, rangeOf, settle, type Ty, tyOf } from "./types.ts";
+
+const K = ts.SyntaxKind;
+
+export function inferCall(x: ExprInference, e: ts.CallExpression): Ty {
+  const math = x.session.mathMember(e.expression);
+  if (math !== null) return inferMath(x, e, math);
+  const helper = x.session.helperOf(e.expression);
+  if (helper === "zeros") return inferZeros(x, e);
+  if (helper === "stopGradient") return x.type(e.arguments[0] as ts.Expression);
+  const decl = x.session.functionOf(e.expression);
+  if (decl !== null) return inferUserCall(x, e, decl);
+  const callee = strip(e.expression);
+  if (ts.isPropertyAccessExpression(callee)) {
+    const of = x.type(callee.expression);
+    if (of.kind === "array") {
+      const name = callee.name.text;
+      const help = name === "push" || name === "pop" ? "arrays keep their size; write to an element and count in a variable" : undefined;
+      x.refuse(e, "TG1021", `\`${callee.getText()}\`: arrays have no \`${name}\` in the kernel language`, help);
+    }
+  }
+  return x.refuse(e, "TG1022", `\`${e.expression.getText()}\` is not a function that kernels can call`);
+}
+
+/** Is `Math.floor(a / b)` or `Math.trunc(a / b)` a division of integers? Then these are its operands. */
+export function integerDivision(
+  e: ts.CallExpression,
+  op: string,
+  type: (e: ts.Expression) => Ty,
+): { readonly a: ts.Expression; readonly b: ts.Expression; readonly range: Range } | null {
+  const arg = strip(e.arguments[0] as ts.Expression);
+  if ((op !== "floor" && op !== "trunc") || !ts.isBinaryExpression(arg)) return null;
+  if (arg.operatorToken.kind !== K.SlashToken) return null;
+  const a = rangeOf(type(arg.left));
+  const b = rangeOf(type(arg.right));
+  if (a === null || b === null || !excludesZero(b)) return null;
+  // Truncation is flooring where no quotient is negative.
+  if (op === "trunc" && (a.wide.lo < 0 || b.wide.lo < 0)) return null;
+  return { a: arg.left, b: arg.right, range: combine(a, b, floordivIntervals) };
+}
+
+function inferMath(x: ExprInference, e: ts.CallExpression, name: string): Ty {
+  const args = e.arguments.map((a) => x.number(a));
+  const floats = args.reduce<NumberTy>((a, b) => joinNumbers(a, b), args[0] ?? f64);
+  const float = floats.kind === "float" && floats.type === "f32" ? floats : f64;
+  switch (name) {
+    case "floor":
+    case "ceil":
+    case "round":
+    case "trunc": {
+      const arg = args[0] as NumberTy;
+      const division = integerDivision(e, name, (a) => x.type(a));
+      if (division !== null) return x.exact(division.range);
+      return isWhole(arg) ? settle(arg) : { ...float, whole: true };
+    }
+    case "abs": {
+      const range = rangeOf(args[0] as NumberTy);
+      return range === null ? { ...float, whole: isWhole(args[0] as NumberTy) } : x.exact(combine(range, range, absInterval));
+    }
+    case "sign":
+      return rangeOf(args[0] as NumberTy) === null ? { ...float, whole: true } : int(fixed(-1, 1));
+    case "min":
+    case "max": {
+      const ranges = args.map(rangeOf);
+      const interval = name === "min" ? minIntervals : maxIntervals;
+      if (args.length === 0) x.refuse(e, "TG1026", `\`Math.${name}\` of nothing`, "give it two numbers");
+      if (ranges.every((r) => r !== null) && args.some((t) => t.kind === "int")) {
+        return x.exact((ranges as Range[]).reduce((a, b) => combine(a, b, interval)));
+      }
+      return floats.kind === "literal" ? settle(floats) : floats.kind === "float" ? floats : f64;
+    }
+    case "imul":
+      return int(i32Range);
+    case "clz32":
+      return int(fixed(0, 32));
+    case "fround":
+      return { kind: "float", type: "f32", whole: isWhole(args[0] as NumberTy) };
+    case "hypot":
+      if (args.length !== 2) x.refuse(e, "TG1026", "`Math.hypot` of other than two numbers", "write `Math.sqrt(x * x + …)`");
+      return { ...float, whole: false };
+    default:
+      if (!(name in unaryOps) && !(name in binaryOps)) {
+        x.refuse(e, "TG1026", `kernels have no \`Math.${name}\``);
+      }
+      return { ...float, whole: false };
+  }
+}
+
+/** The operator that a `Math` function of that name is. */
+export const mathUnary = (name: string): UnaryOp | null => (name in unaryOps ? (name as UnaryOp) : null);
+export const mathBinary = (name: string): BinaryOp | null => (name in binaryOps ? (name as BinaryOp) : null);
+
+function inferZeros(x: ExprInference, e: ts.CallExpression): Ty {
+  const [type, ...sizes] = e.arguments;
+  if (type === undefined || !ts.isStringLiteral(type)) {
+    return x.refuse(e, "TG1046", "the element type of `zeros` is not a literal");
+  }
+  for (const s of sizes) {
+    const t = x.number(s);
+    if (!isWhole(t)) x.refuse(s, "TG1033", `the size \`${s.getText()}\` is ${nameOf(t)}`);
+  }
+  if (sizes.length < 1 || sizes.length > maxRank) x.refuse(e, "TG1034", `an array of ${sizes.length} axes`);
+  const name = type.text === "real" ? x.session.real : type.text;
+  if (!["f64", "f32", "i32", "u32", "bool"].includes(name)) {
+    x.refuse(type, "TG1046", `\`zeros\` cannot make elements of type "${type.text}"`);
+  }
+  return { kind: "array", rank: sizes.length, elem: { kind: "scalar", type: name as ScalarType } };
+}
+
+function inferUserCall(x: ExprInference, e: ts.CallExpression, decl: FunctionWithBody): Ty {
+  const args = e.arguments.map((a) => x.type(a));
+  const typeArgs = inferTypeArgs(x, e, decl, args);
+  const context = { ...x.session.plainContext(), typeArgs };
+  const ints = decl.parameters.map((p, i): IntArg => {
+    const source = p.type === undefined ? null : readType(p.type, context);
+    const arg = args[i];
+    if (source === null || arg === undefined) return "declared";
+    checkArg(x, e.arguments[i] as ts.Expression, arg, source, p.name.getText());
+    const range = rangeOf(arg);
+    if (source.kind !== "scalar" || !(source.type === "i32" || source.type === "u32" || source.type === "index")) {
+      return "declared";
+    }
+    const declared = source.type === "i32" ? i32Range : source.type === "u32" ? u32Range : fixed(-(2 ** 31), 2 ** 31);
+    return range !== null && within(range, declared) ? "declared" : "float";
+  });
+  const make = (maySmall: boolean): Instance =>
+    x.session.instance(decl, typeArgs, { exported: false, ints, maySmall }, e);
+  let callee = make(x.instance.maySmall);
+  if (!adoptLimits(x, e, callee)) callee = make(false);
+  x.instance.calls.set(e, callee);
+  return callee.result;
+}
+
+function checkArg(x: ExprInference, at: ts.Expression, arg: Ty, source: SourceType, name: string): void {
+  const want = tyOf(source);
+  const wrong = (): never =>
+    x.refuse(at, "TG1031", `\`${at.getText()}\` is ${nameOf(arg)}, the parameter \`${name}\` ${nameOf(want)}`);
+  if (want.kind === "array") {
+    if (arg.kind !== "array" || arg.rank !== want.rank || JSON.stringify(arg.elem) !== JSON.stringify(want.elem)) wrong();
+  } else if (want.kind === "int") {
+    if (!isNumber(arg) || !isWhole(arg)) wrong();
+  } else if (isNumber(want) !== isNumber(arg) || want.kind === "bool" !== (arg.kind === "bool")) {
+    wrong();
+  }
+}
+
+/**
+ * Makes the callee's demand for small sizes the caller's own. False where an argument's size is no size or index
+ * parameter of the caller: then the callee must do without.
+ */
+function adoptLimits(x: ExprInference, e: ts.CallExpression, callee: Instance): boolean {
+  const adopted = new Set<ReturnType<typeof x.session.sizeRef>>();
+  for (const ref of callee.small) {
+    const i = callee.params.findIndex((p) => p.symbol === ref.param);
+    const arg = e.arguments[i];
+    if (arg === undefined) return false;
+    if (ref.axis === null) {
+      const range = rangeOf(x.type(arg));
+      if (range === null || Math.max(Math.abs(range.small.lo), Math.abs(range.small.hi)) > 2 ** 26) return false;
+      for (const r of range.from) adopted.add(r);
+      continue;
+    }
+    const name = rootName(arg);
+    const symbol = name === null ? undefined : x.session.symbol(name);
+    if (symbol === undefined) return false;
+    const root = x.session.names.root(symbol);
+    const param = x.instance.params.find((p) => p.symbol === root);
+    const own = x.type(arg);
+    if (param === undefined || param.source.kind !== "array" || own.kind !== "array") return false;
+    adopted.add(x.session.sizeRef(root, ref.axis + param.source.rank - own.rank));
+  }
+  for (const r of adopted) x.instance.small.add(r);
+  return true;
+}
+
+/** What each type parameter of a called function stands for: as written, or from the arguments. */
+function inferTypeArgs(
+  x: ExprInference,
+  e: ts.CallExpression,
+  decl: FunctionWithBody,
+  args: readonly Ty[],
+): ReadonlyMap<ts.Symbol, ScalarType> {
+  const out = new Map<ts.Symbol, ScalarType>();
+  (decl.typeParameters ?? []).forEach((p, k) => {
+    const symbol = x.session.symbol(p.name);
+    if (symbol === undefined) return;
+    const allowed = constraintTypes(p, x.session.plainContext());
+    const written = e.typeArguments?.[k];
+    const wanted = written !== undefined ? x.annotation(written) : fromArgs(x, symbol, decl, args, allowed);
+    if (wanted === null || wanted.kind !== "scalar" || !allowed.includes(wanted.type)) {
+      const given = wanted !== null && wanted.kind === "scalar" ? wanted.type : "what is passed";
+      return x.refuse(e, "TG1036", `\`${p.name.text}\` of \`${decl.name.text}\` cannot be ${given}; it allows ${allowed.join(", ")}`);
+    }
+    out.set(symbol, wanted.type);
+  });
+  return out;
+}
+
+function fromArgs(
+  x: ExprInference,
+  param: ts.Symbol,
+  decl: FunctionWithBody,
+  args: readonly Ty[],
+  allowed: readonly ScalarType[],
+): SourceType | null {
+  let scalar: SourceType | null = null;
+  for (const [i, p] of decl.parameters.entries()) {
+    const arg = args[i];
+    if (p.type === undefined || arg === undefined || !mentions(x, p.type, param)) continue;
+    // Arrays say exactly what they store; numbers only what they need.
+    if (arg.kind === "array") return arg.elem;
+    const range = rangeOf(arg);
+    const fits = (t: ScalarType): boolean => {
+      if (range !== null) {
+        return t === "i32" ? within(range, i32Range) : t === "u32" ? within(range, u32Range) : true;
+      }
+      return arg.kind === "float" ? t === "f64" || t === arg.type : false;
+    };
+    const type = allowed.find((t) => (arg.kind === "float" ? t === arg.type : fits(t))) ?? allowed.find(fits);
+    if (type !== undefined) scalar = { kind: "scalar", type };
+  }
+  return scalar;
+}
+
+function mentions(x: ExprInference, node: ts.TypeNode, param: ts.Symbol): boolean {
+  let found = false;
+  const visit = (n: ts.Node): void => {
+    if (ts.isIdentifier(n) && x.session.symbol(n) === param) found = true;
+    n.forEachChild(visit);
+  };
+  visit(node);
+  return found;
+}

@@ -1,0 +1,2 @@
+import type { Session } from "./session.ts";
+export const printJs = (_s: Session): string => "";

@@ -1,0 +1,100 @@
+/**
+ * The ambient declarations that kernel files are checked against, in place of TypeScript's own library (whose 30,000
+ * lines take longer to read than a kernel takes to compile), and the two modules that a kernel may import types from.
+ *
+ * Array methods that kernels cannot use are declared all the same, so that the subset check, not the type checker,
+ * says why and what to write instead.
+ */
+export const libFile = "/tsgpu/lib.d.ts";
+export const libText = `
+interface Object { }
+interface Function { }
+interface CallableFunction extends Function { }
+interface NewableFunction extends Function { }
+interface IArguments { }
+interface RegExp { }
+interface String { readonly length: number; [Symbol.iterator](): IterableIterator<string>; }
+interface Number { toFixed(digits?: number): string; toString(): string; }
+interface Boolean { }
+interface Symbol { }
+interface SymbolConstructor { readonly iterator: unique symbol; }
+declare var Symbol: SymbolConstructor;
+interface IteratorResult<T> { done?: boolean; value: T; }
+interface Iterator<T, TReturn = any, TNext = any> { next(): IteratorResult<T>; }
+interface Iterable<T> { [Symbol.iterator](): Iterator<T>; }
+interface IterableIterator<T> extends Iterator<T> { [Symbol.iterator](): IterableIterator<T>; }
+interface ReadonlyArray<T> {
+  readonly length: number;
+  readonly [n: number]: T;
+  [Symbol.iterator](): IterableIterator<T>;
+  map<U>(f: (x: T, i: number) => U): U[]; forEach(f: (x: T, i: number) => void): void;
+  filter(f: (x: T, i: number) => boolean): T[]; reduce<U>(f: (a: U, x: T, i: number) => U, init: U): U;
+  some(f: (x: T) => boolean): boolean; every(f: (x: T) => boolean): boolean; find(f: (x: T) => boolean): T | undefined;
+  slice(from?: number, to?: number): T[]; concat(...more: any[]): T[]; indexOf(x: T): number;
+  includes(x: T): boolean; join(by?: string): string; at(i: number): T | undefined; entries(): any; keys(): any;
+}
+interface Array<T> {
+  length: number;
+  [n: number]: T;
+  [Symbol.iterator](): IterableIterator<T>;
+  map<U>(f: (x: T, i: number) => U): U[]; forEach(f: (x: T, i: number) => void): void;
+  filter(f: (x: T, i: number) => boolean): T[]; reduce<U>(f: (a: U, x: T, i: number) => U, init: U): U;
+  some(f: (x: T) => boolean): boolean; every(f: (x: T) => boolean): boolean; find(f: (x: T) => boolean): T | undefined;
+  slice(from?: number, to?: number): T[]; concat(...more: any[]): T[]; indexOf(x: T): number;
+  includes(x: T): boolean; join(by?: string): string; at(i: number): T | undefined; entries(): any; keys(): any;
+  push(...x: T[]): number; pop(): T | undefined; shift(): T | undefined; unshift(...x: T[]): number;
+  fill(x: T): T[]; sort(f?: (a: T, b: T) => number): T[]; reverse(): T[]; splice(from: number, n?: number): T[];
+}
+type Readonly<T> = { readonly [P in keyof T]: T[P] };
+type Partial<T> = { [P in keyof T]?: T[P] };
+declare const NaN: number;
+declare const Infinity: number;
+interface Math {
+  readonly E: number; readonly LN10: number; readonly LN2: number; readonly LOG2E: number; readonly LOG10E: number;
+  readonly PI: number; readonly SQRT1_2: number; readonly SQRT2: number;
+  abs(x: number): number; acos(x: number): number; acosh(x: number): number; asin(x: number): number;
+  asinh(x: number): number; atan(x: number): number; atan2(y: number, x: number): number; atanh(x: number): number;
+  cbrt(x: number): number; ceil(x: number): number; clz32(x: number): number; cos(x: number): number;
+  cosh(x: number): number; exp(x: number): number; expm1(x: number): number; floor(x: number): number;
+  fround(x: number): number; hypot(...x: number[]): number; imul(a: number, b: number): number;
+  log(x: number): number; log10(x: number): number; log1p(x: number): number; log2(x: number): number;
+  max(...x: number[]): number; min(...x: number[]): number; pow(x: number, y: number): number; random(): number;
+  round(x: number): number; sign(x: number): number; sin(x: number): number; sinh(x: number): number;
+  sqrt(x: number): number; tan(x: number): number; tanh(x: number): number; trunc(x: number): number;
+}
+declare var Math: Math;
+`;
+
+const scalarTypes = `
+export type f64 = number;
+export type f32 = number;
+export type i32 = number;
+export type u32 = number;
+export type index = number;
+export type real = number;
+export type bool = boolean;
+`;
+
+const rows = (name: string, type: string): string =>
+  [1, 2, 3, 4, 5, 6]
+    .map((rank) => {
+      const sizes = Array.from({ length: rank }, (_, i) => `n${i}: number`).join(", ");
+      return `export function zeros(type: ${name}, ${sizes}): ${type}${"[]".repeat(rank)};`;
+    })
+    .join("\n");
+
+/** The modules that the frontend itself provides, by the name they are imported under. */
+export const modules: ReadonlyMap<string, { readonly file: string; readonly text: string }> = new Map([
+  ["tsgpu", { file: "/tsgpu/index.d.ts", text: scalarTypes }],
+  [
+    "tsgpu/kernel",
+    {
+      file: "/tsgpu/kernel.d.ts",
+      text: `${scalarTypes}
+${rows('"bool"', "boolean")}
+${rows('"f64" | "f32" | "i32" | "u32" | "real"', "number")}
+export function stopGradient<T>(x: T): T;
+`,
+    },
+  ],
+]);

@@ -1,0 +1,182 @@
+/** Assignments: to variables, to elements (`accum` where an operator allows), to patterns; `++` and `--`. */
+import ts from "typescript";
+import { bug } from "../diagnostic.ts";
+import type { Operand } from "../ir/ir.ts";
+import type { ReduceOp } from "../ir/ops.ts";
+import { Unlowerable } from "./codes.ts";
+import { access, loadTree, storeTree, toElem } from "./lower-array.ts";
+import { arithmetic, expression, fieldPlace, scalar, tyOfVal, typeOfElem } from "./lower-expr.ts";
+import type { Lowering } from "./lower.ts";
+import { compoundOperators, isAssignment, isUpdate, nodes, strip, type UpdateExpression } from "./syntax.ts";
+import { type NumberTy, scalarTy } from "./types.ts";
+import { type ArrayVal, type Cell, type LiteralVal, type ScalarVal, scalarVal, type Tree, treeVal, type Val } from "./values.ts";
+
+/** What an assignment writes to: a variable (or a part of a struct), or an element of an array. */
+type Place = { readonly kind: "cells"; readonly tree: Tree<Cell> } | { readonly kind: "element"; readonly at: ArrayVal };
+
+/** Lowers an assignment; its value is only made up where it is used. */
+export function lowerAssignment(x: Lowering, e: ts.Expression, discarded: boolean): Val {
+  return x.at(e, () => {
+    if (isUpdate(e)) return update(x, e, discarded);
+    if (!isAssignment(e)) return bug("no assignment");
+    const target = strip(e.left);
+    const op = compoundOperators.get(e.operatorToken.kind);
+    if (op === undefined) return assign(x, target, e.right);
+    return compound(x, target, op, () => scalar(x, e.right), e.right, discarded);
+  });
+}
+
+function assign(x: Lowering, target: ts.Expression, right: ts.Expression): Val {
+  if (ts.isArrayLiteralExpression(target)) {
+    // All places are found, then all values, then all are written, as JavaScript does.
+    const places = target.elements.map((t) => placeOf(x, strip(t)));
+    const val = expression(x, right);
+    if (val.kind !== "tuple") return bug("a pattern is assigned what is no tuple");
+    places.forEach((p, i) => {
+      write(x, p, val.elems[i] ?? bug(`no element ${i}`));
+    });
+    return val;
+  }
+  const place = placeOf(x, target);
+  const val = expression(x, right);
+  write(x, place, val);
+  return val;
+}
+
+function placeOf(x: Lowering, target: ts.Expression): Place {
+  if (ts.isIdentifier(target)) {
+    const symbol = x.session.symbol(target);
+    const binding = symbol === undefined ? undefined : x.bindings.get(symbol);
+    if (binding?.kind !== "cells") throw new Unlowerable();
+    return binding;
+  }
+  if (ts.isElementAccessExpression(target)) {
+    const cells = cellsPlace(x, target.expression);
+    if (cells?.kind === "tuple") {
+      const k = x.session.names.constant(target.argumentExpression);
+      return { kind: "cells", tree: cells.elems[k ?? -1] ?? bug("a tuple has no such element") };
+    }
+    const of = fieldPlace(x, target.expression);
+    if (of.kind !== "array") return bug(`\`${target.expression.getText()}\` is no array`);
+    if (of.rank === 0) return { kind: "element", at: tuplePart(x, of, target) };
+    return { kind: "element", at: access(x, of, target) };
+  }
+  if (ts.isPropertyAccessExpression(target)) {
+    const cells = cellsPlace(x, target.expression);
+    if (cells?.kind === "struct") {
+      return { kind: "cells", tree: cells.fields.get(target.name.text) ?? bug(`no field ${target.name.text}`) };
+    }
+    const of = fieldPlace(x, target.expression);
+    const leaves = of.kind === "array" && of.leaves.kind === "struct" ? of.leaves.fields.get(target.name.text) : undefined;
+    if (of.kind !== "array" || leaves === undefined) return bug(`no place for \`${target.getText()}\``);
+    return { kind: "element", at: { ...of, leaves } };
+  }
+  return bug(`no place for \`${target.getText()}\``);
+}
+
+/** The component of a tuple that is an element of an array. */
+function tuplePart(x: Lowering, of: ArrayVal, target: ts.ElementAccessExpression): ArrayVal {
+  const k = x.session.names.constant(target.argumentExpression);
+  const leaves = of.leaves.kind === "tuple" ? of.leaves.elems[k ?? -1] : undefined;
+  return leaves === undefined ? bug("a tuple has no such element") : { ...of, leaves };
+}
+
+/** The cells of a local struct or tuple; null for what stands in an array. */
+function cellsPlace(x: Lowering, e: ts.Expression): Tree<Cell> | null {
+  const n = strip(e);
+  if (ts.isIdentifier(n)) {
+    const symbol = x.session.symbol(n);
+    const binding = symbol === undefined ? undefined : x.bindings.get(symbol);
+    return binding?.kind === "cells" ? binding.tree : null;
+  }
+  if (ts.isPropertyAccessExpression(n)) {
+    const of = cellsPlace(x, n.expression);
+    return of?.kind === "struct" ? (of.fields.get(n.name.text) ?? null) : null;
+  }
+  if (ts.isElementAccessExpression(n)) {
+    const of = cellsPlace(x, n.expression);
+    const k = x.session.names.constant(n.argumentExpression);
+    return of?.kind === "tuple" && k !== null ? (of.elems[k] ?? null) : null;
+  }
+  return null;
+}
+
+function write(x: Lowering, place: Place, val: Val): void {
+  if (place.kind === "cells") x.assignTree(place.tree, val);
+  else storeTree(x, place.at, val);
+}
+
+function readPlace(x: Lowering, place: Place): ScalarVal | LiteralVal {
+  const v = place.kind === "cells" ? treeVal(place.tree, (c) => scalarVal(c.ty, x.read(c))) : loadTree(x, place.at);
+  return v.kind === "scalar" || v.kind === "literal" ? v : bug("an operator on a struct");
+}
+
+function update(x: Lowering, e: UpdateExpression, discarded: boolean): Val {
+  const op = e.operator === ts.SyntaxKind.PlusPlusToken ? ts.SyntaxKind.PlusToken : ts.SyntaxKind.MinusToken;
+  const one: LiteralVal = { kind: "literal", value: 1 };
+  const target = strip(e.operand);
+  if (discarded || ts.isPrefixUnaryExpression(e)) return compound(x, target, op, () => one, null, discarded);
+  const place = placeOf(x, target);
+  const old = readPlace(x, place);
+  write(x, place, arithmetic(x, op, old, one, resultTy(x, op, old, one)));
+  return old;
+}
+
+const resultTy = (x: Lowering, op: ts.SyntaxKind, a: ScalarVal | LiteralVal, b: ScalarVal | LiteralVal): NumberTy => {
+  const ty = x.inference.arithmetic(op, tyOfVal(a) as NumberTy, tyOfVal(b) as NumberTy);
+  // Two literals: as wide as anything that may be assigned.
+  return ty.kind === "literal" ? { kind: "float", type: "f64", whole: false } : ty;
+};
+
+/** `target op= value`. */
+function compound(
+  x: Lowering,
+  target: ts.Expression,
+  op: ts.SyntaxKind,
+  value: () => ScalarVal | LiteralVal,
+  right: ts.Expression | null,
+  discarded: boolean,
+): Val {
+  const place = placeOf(x, target);
+  // A call on the right may write the very element, whose old value JavaScript has read before.
+  const calls = right !== null && [...nodes(right)].some((n) => ts.isCallExpression(n) && x.instance.calls.has(n));
+  if (place.kind === "element" && discarded && !calls && accumulate(x, place.at, op, value)) return { kind: "literal", value: 0 };
+  const old = readPlace(x, place);
+  const v = value();
+  const oldTy = x.type(target);
+  const ty = resultTy(x, op, scalarVal(oldTy as ScalarVal["ty"], old.kind === "scalar" ? old.op : bug("no place")), v);
+  const result = arithmetic(x, op, old, v, ty);
+  write(x, place, result);
+  return result;
+}
+
+const reductions = new Map<ts.SyntaxKind, ReduceOp>([
+  [ts.SyntaxKind.PlusToken, "add"],
+  [ts.SyntaxKind.MinusToken, "add"],
+  [ts.SyntaxKind.AsteriskToken, "mul"],
+]);
+
+/** `element op= value` as an `accum`, where the operation happens in the element's own type. False if it does not. */
+function accumulate(x: Lowering, at: ArrayVal, op: ts.SyntaxKind, value: () => ScalarVal | LiteralVal): boolean {
+  const reduce = reductions.get(op);
+  if (reduce === undefined || at.leaves.kind !== "leaf") return false;
+  const array = at.leaves.leaf;
+  const elem = array.type.elem;
+  if (elem === "bool") return false;
+  const before = { b: x.b.stmts.length, env: new Map(x.env) };
+  const v = value();
+  const ty = x.inference.arithmetic(op, elemTy(elem), tyOfVal(v) as NumberTy);
+  const same = ty.kind === "int" ? elem === "i32" || elem === "u32" : ty.kind === "float" && ty.type === elem;
+  if (!same) {
+    // The value will be computed again, after the element was read.
+    x.b.stmts.length = before.b;
+    x.env = before.env;
+    return false;
+  }
+  const amount: Operand = toElem(x.b, v, elem);
+  const signed = op === ts.SyntaxKind.MinusToken ? x.b.unary("neg", amount) : amount;
+  x.b.accum(reduce, array, at.prefix, signed);
+  return true;
+}
+
+const elemTy = (elem: ScalarVal["op"]["type"]): NumberTy => (elem === "i32" || elem === "u32" ? scalarTy(elem) : typeOfElem(elem)) as NumberTy;

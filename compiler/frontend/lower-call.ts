@@ -1,0 +1,101 @@
+/** Calls: `Math` functions become operators, helpers what they stand for, functions of the user's `call`s. */
+import ts from "typescript";
+import { bug } from "../diagnostic.ts";
+import type { Arg, Operand } from "../ir/ir.ts";
+import type { BinaryOp, UnaryOp } from "../ir/ops.ts";
+import { integerDivision, mathBinary, mathUnary } from "./infer-call.ts";
+import { leafTypes, type Lowering } from "./lower.ts";
+import { zeros } from "./lower-array.ts";
+import { convert, expression, scalar, toBits, tyOfVal, valOf } from "./lower-expr.ts";
+import { anyRange } from "./ranges.ts";
+import type { Instance } from "./session.ts";
+import { f32, f64, int, isWhole, leaves, type NumberTy, type ScalarTy, type Ty } from "./types.ts";
+import { cellsOf, coerce, type LiteralVal, type ScalarVal, scalarsOf, scalarVal, type Val } from "./values.ts";
+import { irType } from "./types.ts";
+
+export function call(x: Lowering, e: ts.CallExpression, ty: Ty): Val {
+  const math = x.session.mathMember(e.expression);
+  if (math !== null) return mathCall(x, e, math, ty as NumberTy);
+  const helper = x.session.helperOf(e.expression);
+  if (helper === "zeros") return zeros(x, e);
+  // Only differentiation knows what it means; there it is read from the source span.
+  if (helper === "stopGradient") return expression(x, e.arguments[0] as ts.Expression);
+  const callee = x.instance.calls.get(e);
+  return callee === undefined ? bug(`\`${e.expression.getText()}\` has no instance`) : userCall(x, e, callee);
+}
+
+function mathCall(x: Lowering, e: ts.CallExpression, name: string, ty: NumberTy): Val {
+  const division = integerDivision(e, name, (a) => x.type(a));
+  if (division !== null) {
+    const [a, b] = [scalar(x, division.a), scalar(x, division.b)].map((v) => coerce(x.b, v, int(anyRange)));
+    const quotient = x.b.binary("floordiv", a as Operand, b as Operand);
+    return scalarVal(ty, ty.kind === "float" ? x.b.cast(ty.type, quotient) : quotient);
+  }
+  const args = e.arguments.map((a) => scalar(x, a));
+  const [a, b] = args;
+  switch (name) {
+    case "imul":
+      if (a === undefined || b === undefined) return bug("Math.imul of one number");
+      return scalarVal(ty, x.b.cast("index", x.b.binary("mul", toBits(x, a, "i32"), toBits(x, b, "i32"), "imul")));
+    case "clz32":
+      return scalarVal(ty, x.b.cast("index", x.b.unary("clz", toBits(x, a as ScalarVal, "u32"))));
+    case "fround":
+      return scalarVal(ty, coerce(x.b, a as ScalarVal, f32));
+    case "floor":
+    case "ceil":
+    case "round":
+    case "trunc":
+      // An integer is its own floor.
+      if (isWhole(tyOfVal(a as ScalarVal))) return scalarVal(ty, coerce(x.b, a as ScalarVal, ty));
+      break;
+    case "sign":
+      if (ty.kind === "int") return scalarVal(ty, signOfInt(x, coerce(x.b, a as ScalarVal, ty)));
+      break;
+    case "min":
+    case "max":
+      return args.slice(1).reduce<ScalarVal>(
+        (acc, v) => scalarVal(ty, x.b.binary(name, acc.op, coerce(x.b, v, ty))),
+        scalarVal(ty, coerce(x.b, a as ScalarVal | LiteralVal, ty)),
+      );
+  }
+  const float = computedIn(args, ty);
+  const unary: UnaryOp | null = mathUnary(name);
+  if (unary !== null && a !== undefined) return scalarVal(ty, x.b.unary(unary, coerce(x.b, a, float)));
+  const binary: BinaryOp | null = mathBinary(name);
+  if (binary === null || a === undefined || b === undefined) return bug(`Math.${name} has no operator`);
+  return scalarVal(ty, x.b.binary(binary, coerce(x.b, a, float), coerce(x.b, b, float)));
+}
+
+/** The type that a function of floats is computed in. */
+const computedIn = (args: readonly (ScalarVal | LiteralVal)[], ty: NumberTy): ScalarTy => {
+  if (ty.kind !== "float" && args.every((v) => tyOfVal(v).kind === "int")) return ty;
+  return ty.kind === "float" && ty.type === "f32" ? f32 : ty.kind === "float" ? f64 : ty;
+};
+
+function signOfInt(x: Lowering, v: Operand): Operand {
+  const positive = x.b.cast("index", x.b.compare("gt", v, { kind: "const", type: "index", value: 0 }));
+  const negative = x.b.cast("index", x.b.compare("lt", v, { kind: "const", type: "index", value: 0 }));
+  return x.b.binary("sub", positive, negative, "sign");
+}
+
+function userCall(x: Lowering, e: ts.CallExpression, callee: Instance): Val {
+  const args: Arg[] = [];
+  e.arguments.forEach((node, i) => {
+    const param = callee.params[i] ?? bug("more arguments than parameters");
+    const v = expression(x, node);
+    if (v.kind === "array") {
+      for (const leaf of cellsOf(v.leaves)) {
+        args.push(v.prefix.length === 0 ? leaf : { kind: "view", array: leaf, prefix: v.prefix });
+      }
+      return;
+    }
+    const converted = convert(x, v, param.ty);
+    const types = leafTypes(param.source, param.ty);
+    scalarsOf(converted).forEach((s, k) => {
+      const to = leaves(param.ty)[k] as ScalarTy;
+      args.push(x.b.cast(types[k] ?? irType(to), coerce(x.b, s, to)));
+    });
+  });
+  const results = x.b.call(callee.name, args, leaves(callee.result).map(irType));
+  return callee.result.kind === "void" ? { kind: "tuple", elems: [] } : valOf(callee.result, results);
+}

@@ -1,0 +1,263 @@
+/**
+ * One compilation of a file: the checked program, the instances of its functions, and what names mean.
+ *
+ * An instance is a function with its type arguments and the kinds of its integer parameters; each exported function has
+ * one, and each way in which a function is called has one.
+ */
+import ts from "typescript";
+import type { SourceType } from "../artifact.ts";
+import type { ScalarType } from "../ir/ir.ts";
+import { constraintTypes, isOwn, readType, resolveAlias, type TypeContext } from "./annotations.ts";
+import { type Reporter, Unlowerable } from "./codes.ts";
+import { infer } from "./infer.ts";
+import type { Names } from "./loops.ts";
+import type { Program } from "./program.ts";
+import { fixed, i32Range, indexRange, type SizeRef, sizeRange, u32Range, wideLimit } from "./ranges.ts";
+import { rootName, strip } from "./syntax.ts";
+import { f64, int, type Ty, tyOf, whole64 } from "./types.ts";
+
+export interface Param {
+  readonly symbol: ts.Symbol;
+  readonly name: string;
+  readonly source: SourceType;
+  /** The type of the parameter's value on entry. */
+  readonly ty: Ty;
+}
+
+/** A local variable: what is declared of it, and the type that holds all that is assigned to it. */
+export interface Variable {
+  readonly symbol: ts.Symbol;
+  readonly name: string;
+  readonly declared: SourceType | null;
+  readonly isConst: boolean;
+  /** Null until something was assigned. */
+  ty: Ty | null;
+}
+
+export interface Instance {
+  readonly name: string;
+  readonly decl: FunctionWithBody;
+  readonly exported: boolean;
+  readonly context: TypeContext;
+  readonly params: readonly Param[];
+  readonly vars: Map<ts.Symbol, Variable>;
+  /** The type of every expression, once inferred. */
+  readonly types: Map<ts.Node, Ty>;
+  readonly calls: Map<ts.Node, Instance>;
+  /** Sizes and index parameters that must be small (ranges.ts) for the integer arithmetic to be exact. */
+  readonly small: Set<SizeRef>;
+  /** Whether the instance may ask for that. */
+  readonly maySmall: boolean;
+  result: Ty;
+}
+
+export type FunctionWithBody = ts.FunctionDeclaration & { readonly body: ts.Block; readonly name: ts.Identifier };
+
+/** How an integer parameter of an inner function is passed: as declared, or as a float that may be any integer. */
+export type IntArg = "declared" | "float";
+
+export class Session {
+  readonly program: Program;
+  readonly reporter: Reporter;
+  readonly real: "f64" | "f32";
+  readonly instances: Instance[] = [];
+  readonly names: Names;
+  private readonly byKey = new Map<string, Instance>();
+  private readonly running = new Set<ts.Node>();
+  private readonly sizeRefs = new Map<ts.Symbol, Map<number | null, SizeRef>>();
+
+  constructor(program: Program, reporter: Reporter, real: "f64" | "f32") {
+    this.program = program;
+    this.reporter = reporter;
+    this.real = real;
+    this.names = {
+      symbol: (name) => this.symbol(name),
+      constant: (e) => this.constant(e),
+      root: (symbol) => this.root(symbol),
+      isArray: (symbol) => this.isArray(symbol),
+    };
+  }
+
+  symbol(name: ts.Identifier): ts.Symbol | undefined {
+    const shorthand =
+      ts.isShorthandPropertyAssignment(name.parent) && this.program.checker.getShorthandAssignmentValueSymbol(name.parent);
+    return resolveAlias(shorthand || this.program.checker.getSymbolAtLocation(name), this.program.checker);
+  }
+
+  /** The one object that stands for an axis of an array parameter, or for a scalar parameter. */
+  sizeRef(param: ts.Symbol, axis: number | null): SizeRef {
+    const axes = this.sizeRefs.get(param) ?? new Map<number | null, SizeRef>();
+    this.sizeRefs.set(param, axes);
+    const ref = axes.get(axis) ?? { param, axis };
+    axes.set(axis, ref);
+    return ref;
+  }
+
+  /** The instance of a function for these type and integer arguments, inferred. Refuses recursion. */
+  instance(
+    decl: FunctionWithBody,
+    typeArgs: ReadonlyMap<ts.Symbol, ScalarType>,
+    how: { readonly exported: boolean; readonly ints: readonly IntArg[]; readonly maySmall: boolean },
+    at: ts.Node,
+  ): Instance {
+    const types = [...typeArgs.values()].join(",");
+    const key = `${decl.getSourceFile().fileName}:${decl.pos}<${types}>${how.ints.join(",")}${how.exported}${how.maySmall}`;
+    const known = this.byKey.get(key);
+    if (known !== undefined) return known;
+    if (this.running.has(decl)) {
+      this.reporter.refuse(at, "TG1012", `\`${decl.name.text}\` calls itself`);
+    }
+    this.running.add(decl);
+    try {
+      const context: TypeContext = { checker: this.program.checker, reporter: this.reporter, real: this.real, typeArgs };
+      const instance: Instance = {
+        name: this.uniqueName(decl.name.text, [...typeArgs.values()], how.exported),
+        decl,
+        exported: how.exported,
+        context,
+        params: this.params(decl, context, how.ints, how.maySmall),
+        vars: new Map(),
+        types: new Map(),
+        calls: new Map(),
+        small: new Set(),
+        maySmall: how.maySmall,
+        result: { kind: "void" },
+      };
+      this.byKey.set(key, instance);
+      infer(this, instance);
+      this.instances.push(instance);
+      return instance;
+    } finally {
+      this.running.delete(decl);
+    }
+  }
+
+  /** The default type arguments of an entry, with those asked for by name put in their place. */
+  entryTypes(decl: FunctionWithBody, asked: Readonly<Record<string, ScalarType>>): ReadonlyMap<ts.Symbol, ScalarType> {
+    const out = new Map<ts.Symbol, ScalarType>();
+    for (const p of decl.typeParameters ?? []) {
+      const symbol = this.symbol(p.name);
+      const allowed = constraintTypes(p, this.plainContext());
+      const wanted = asked[p.name.text] ?? allowed[0];
+      if (wanted === undefined || symbol === undefined) continue;
+      if (!allowed.includes(wanted)) {
+        const choice = allowed.join(", ");
+        this.reporter.refuse(p, "TG1036", `\`${p.name.text}\` cannot be ${wanted}; its constraint allows ${choice}`);
+      }
+      out.set(symbol, wanted);
+    }
+    return out;
+  }
+
+  plainContext(): TypeContext {
+    return { checker: this.program.checker, reporter: this.reporter, real: this.real, typeArgs: new Map() };
+  }
+
+  /** The declaration behind the callee of a call; null when it is no function of the user's. */
+  functionOf(callee: ts.Expression): FunctionWithBody | null {
+    const name = strip(callee);
+    const symbol = ts.isIdentifier(name) ? this.symbol(name) : undefined;
+    const decl = symbol?.declarations?.find(ts.isFunctionDeclaration);
+    return decl !== undefined && hasBody(decl) ? decl : null;
+  }
+
+  /** The name of the function of `tsgpu/kernel` that is called, if it is one. */
+  helperOf(callee: ts.Expression): string | null {
+    const name = strip(callee);
+    const symbol = ts.isIdentifier(name) ? this.symbol(name) : undefined;
+    return symbol !== undefined && isOwn(symbol) && symbol.flags & ts.SymbolFlags.Function ? symbol.name : null;
+  }
+
+  /** `abs` of `Math.abs`; null for what is no member of the global `Math`. */
+  mathMember(e: ts.Expression): string | null {
+    const n = strip(e);
+    if (!ts.isPropertyAccessExpression(n) || !ts.isIdentifier(n.expression) || n.expression.text !== "Math") return null;
+    const symbol = this.symbol(n.expression);
+    return symbol !== undefined && isOwn(symbol) ? n.name.text : null;
+  }
+
+  /** The declaration of a module constant; null for all else. */
+  moduleConstant(symbol: ts.Symbol): ts.VariableDeclaration | null {
+    const decl = symbol.valueDeclaration;
+    if (decl === undefined || !ts.isVariableDeclaration(decl) || !ts.isSourceFile(decl.parent.parent.parent)) return null;
+    return decl;
+  }
+
+  private constant(e: ts.Expression): number | null {
+    const n = strip(e);
+    if (ts.isNumericLiteral(n)) return Number.isSafeInteger(Number(n.text)) ? Number(n.text) : null;
+    if (ts.isPrefixUnaryExpression(n) && n.operator === ts.SyntaxKind.MinusToken) {
+      const value = this.constant(n.operand);
+      return value === null ? null : -value;
+    }
+    if (!ts.isIdentifier(n)) return null;
+    const decl = this.symbol(n)?.valueDeclaration;
+    if (decl === undefined || !ts.isVariableDeclaration(decl) || decl.initializer === undefined) return null;
+    return ts.getCombinedNodeFlags(decl) & ts.NodeFlags.Const ? this.constant(decl.initializer) : null;
+  }
+
+  private root(symbol: ts.Symbol): ts.Symbol {
+    const decl = symbol.valueDeclaration;
+    if (decl === undefined || !ts.isVariableDeclaration(decl) || decl.initializer === undefined) return symbol;
+    if (!this.isArray(symbol)) return symbol;
+    const name = rootName(decl.initializer);
+    const of = name === null ? undefined : this.symbol(name);
+    return of === undefined || of === symbol ? symbol : this.root(of);
+  }
+
+  private isArray(symbol: ts.Symbol): boolean {
+    const decl = symbol.valueDeclaration;
+    if (decl === undefined) return false;
+    const type = this.program.checker.getTypeOfSymbolAtLocation(symbol, decl);
+    return this.program.checker.isArrayLikeType(type);
+  }
+
+  private params(
+    decl: FunctionWithBody,
+    context: TypeContext,
+    ints: readonly IntArg[],
+    maySmall: boolean,
+  ): readonly Param[] {
+    return decl.parameters.map((p, i) => {
+      if (!ts.isIdentifier(p.name)) {
+        return this.reporter.refuse(p, "TG1013", "a parameter of a kernel must have a name");
+      }
+      if (p.questionToken || p.dotDotDotToken || p.initializer) {
+        return this.reporter.refuse(p, "TG1010", `the parameter \`${p.name.text}\` may be left out or repeated`);
+      }
+      const symbol = this.symbol(p.name);
+      if (symbol === undefined || p.type === undefined) throw new Unlowerable();
+      const source = readType(p.type, context);
+      const declared = tyOf(source);
+      if (source.kind !== "scalar" || declared.kind !== "int") return { symbol, name: p.name.text, source, ty: declared };
+      if (ints[i] === "float") return { symbol, name: p.name.text, source, ty: whole64 };
+      const range =
+        source.type === "i32" ? i32Range
+        : source.type === "u32" ? u32Range
+        : maySmall ? indexRange(this.sizeRef(symbol, null))
+        : fixed(-wideLimit, wideLimit);
+      return { symbol, name: p.name.text, source, ty: int(range) };
+    });
+  }
+
+  /** The range of a size of an array parameter. */
+  sizeTy(instance: Instance, param: ts.Symbol, axis: number): Ty {
+    return int(instance.maySmall ? sizeRange(this.sizeRef(param, axis)) : fixed(0, wideLimit - 1));
+  }
+
+  private uniqueName(name: string, types: readonly ScalarType[], exported: boolean): string {
+    if (exported) return name;
+    const base = [name, ...types].join("_");
+    const taken = (n: string): boolean =>
+      this.instances.some((i) => i.name === n) || this.program.file.text.includes(`function ${n}(`);
+    if (!taken(base) && base !== name) return base;
+    let k = 1;
+    while (taken(`${base}_${k}`)) k++;
+    return `${base}_${k}`;
+  }
+}
+
+export const hasBody = (d: ts.FunctionDeclaration): d is FunctionWithBody =>
+  d.body !== undefined && d.name !== undefined;
+/** What stands for a type when its piece of source could not be understood. */
+export const unknownTy: Ty = f64;

@@ -1,0 +1,142 @@
+/**
+ * What operators and casts compute: the one definition that constant folding and the interpreter share.
+ *
+ * A value of any type is a JavaScript number (bool: true or false). f32 values are already rounded, i32 and u32 already
+ * wrapped, index values are integers of at most 2^53.
+ */
+import type { ScalarType } from "./ir.ts";
+import type { BinaryOp, CompareOp, UnaryOp } from "./ops.ts";
+
+export type Datum = number | boolean;
+
+/** What a float that is no exact integer becomes as an index: outside of every array, and an empty loop's bound. */
+export const notAnIndex = -(2 ** 62);
+/** Where floats too large for an index end up: outside of every array as well. */
+const farAway = 2 ** 62;
+
+/**
+ * Converts as the IR's `cast` does: to f32 by rounding; to i32 and u32 as JavaScript's `| 0` and `>>> 0` (modulo 2^32,
+ * NaN and infinities to 0); floats to index exactly, where NaN and fractions become `notAnIndex` and what is beyond
+ * 2^53 saturates to ±2^62; bool to 0 or 1; to bool: is it other than zero and NaN.
+ */
+export function castTo(to: ScalarType, from: ScalarType, a: Datum): Datum {
+  if (to === "bool") return typeof a === "boolean" ? a : a !== 0 && !Number.isNaN(a);
+  const x = Number(a);
+  switch (to) {
+    case "f64":
+      return x;
+    case "f32":
+      return Math.fround(x);
+    case "i32":
+      return x | 0;
+    case "u32":
+      return x >>> 0;
+    case "index":
+      if (from !== "f64" && from !== "f32") return x;
+      if (Math.abs(x) > 2 ** 53) return x > 0 ? farAway : notAnIndex;
+      return Number.isInteger(x) ? x + 0 : notAnIndex;
+  }
+}
+
+/** Brings the mathematical result of an operation on `type` into `type`. An integer has no −0. */
+function wrap(type: ScalarType, x: number): number {
+  switch (type) {
+    case "f32":
+      return Math.fround(x);
+    case "i32":
+      return x | 0;
+    case "u32":
+      return x >>> 0;
+    case "index":
+      return x + 0;
+    default:
+      return x;
+  }
+}
+
+const unaryFns: { readonly [op in UnaryOp]: (a: number) => number } = {
+  neg: (a) => -a,
+  abs: Math.abs,
+  not: (a) => ~a,
+  clz: Math.clz32,
+  sqrt: Math.sqrt,
+  floor: Math.floor,
+  ceil: Math.ceil,
+  trunc: Math.trunc,
+  round: Math.round,
+  sign: Math.sign,
+  exp: Math.exp,
+  expm1: Math.expm1,
+  log: Math.log,
+  log2: Math.log2,
+  log10: Math.log10,
+  log1p: Math.log1p,
+  sin: Math.sin,
+  cos: Math.cos,
+  tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+  tanh: Math.tanh,
+  asinh: Math.asinh,
+  acosh: Math.acosh,
+  atanh: Math.atanh,
+  cbrt: Math.cbrt,
+};
+
+const binaryFns: { readonly [op in BinaryOp]: (a: number, b: number) => number } = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  floordiv: (a, b) => Math.floor(a / b),
+  rem: (a, b) => a % b,
+  min: Math.min,
+  max: Math.max,
+  and: (a, b) => a & b,
+  or: (a, b) => a | b,
+  xor: (a, b) => a ^ b,
+  shl: (a, b) => a << b,
+  shr: (a, b) => a >> b,
+  pow: Math.pow,
+  atan2: Math.atan2,
+  hypot: Math.hypot,
+};
+
+const compareFns: { readonly [op in CompareOp]: (a: Datum, b: Datum) => boolean } = {
+  eq: (a, b) => a === b,
+  ne: (a, b) => a !== b,
+  lt: (a, b) => a < b,
+  le: (a, b) => a <= b,
+  gt: (a, b) => a > b,
+  ge: (a, b) => a >= b,
+};
+
+/** The function that computes `op` on values of `type`. */
+export function unaryEval(op: UnaryOp, type: ScalarType): (a: Datum) => Datum {
+  if (type === "bool") return (a) => !a;
+  const f = unaryFns[op];
+  return type === "f64" ? (f as (a: Datum) => number) : (a) => wrap(type, f(a as number));
+}
+
+/** The function that computes `op` on two values of `type`. */
+export function binaryEval(op: BinaryOp, type: ScalarType): (a: Datum, b: Datum) => Datum {
+  if (type === "bool") return boolFns[op as keyof typeof boolFns];
+  // The low 32 bits of a product of two 32-bit integers are lost in a double.
+  if (op === "mul" && (type === "i32" || type === "u32")) {
+    return (a, b) => wrap(type, Math.imul(a as number, b as number));
+  }
+  if (op === "shr" && type === "u32") return (a, b) => (a as number) >>> (b as number);
+  const f = binaryFns[op];
+  return type === "f64" ? (f as (a: Datum, b: Datum) => number) : (a, b) => wrap(type, f(a as number, b as number));
+}
+
+const boolFns = {
+  and: (a: Datum, b: Datum): Datum => a && b,
+  or: (a: Datum, b: Datum): Datum => a || b,
+  xor: (a: Datum, b: Datum): Datum => a !== b,
+};
+
+export const compareEval = (op: CompareOp): ((a: Datum, b: Datum) => boolean) => compareFns[op];

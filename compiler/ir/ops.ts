@@ -1,0 +1,99 @@
+/**
+ * The operators: one line each, with all the facts that more than one place needs.
+ *
+ * Every other table over operators (derivatives, printers) says `satisfies Record<BinaryOp, …>`, so that adding a line
+ * here makes the compiler list what is left to do.
+ */
+
+/**
+ * What types an operator takes: floats, integers, 32-bit integers, these and bool, or any number. The result has the
+ * operands' type.
+ */
+export type Domain = "float" | "int" | "word" | "bits" | "number";
+
+export interface UnaryInfo {
+  readonly on: Domain;
+  /** Computed by a library function rather than an instruction: `lower-math` replaces it. */
+  readonly math: boolean;
+}
+export interface BinaryInfo extends UnaryInfo {
+  readonly commutes: boolean;
+}
+
+const unary = (on: Domain): UnaryInfo => ({ on, math: false });
+const unaryMath: UnaryInfo = { on: "float", math: true };
+const binary = (on: Domain, commutes = false): BinaryInfo => ({ on, commutes, math: false });
+const binaryMath: BinaryInfo = { on: "float", commutes: false, math: true };
+
+export const unaryOps = {
+  neg: unary("number"),
+  abs: unary("number"),
+  not: unary("bits"), // bool: logical; i32, u32: bitwise
+  clz: unary("word"), // leading zeros of 32 bits
+  sqrt: unary("float"),
+  floor: unary("float"),
+  ceil: unary("float"),
+  trunc: unary("float"),
+  round: unary("float"), // JavaScript's: ties go up, and −0.5 gives −0
+  sign: unary("float"), // JavaScript's: keeps ±0 and NaN
+  exp: unaryMath,
+  expm1: unaryMath,
+  log: unaryMath,
+  log2: unaryMath,
+  log10: unaryMath,
+  log1p: unaryMath,
+  sin: unaryMath,
+  cos: unaryMath,
+  tan: unaryMath,
+  asin: unaryMath,
+  acos: unaryMath,
+  atan: unaryMath,
+  sinh: unaryMath,
+  cosh: unaryMath,
+  tanh: unaryMath,
+  asinh: unaryMath,
+  acosh: unaryMath,
+  atanh: unaryMath,
+  cbrt: unaryMath,
+} as const satisfies Record<string, UnaryInfo>;
+export type UnaryOp = keyof typeof unaryOps;
+
+export const binaryOps = {
+  add: binary("number", true),
+  sub: binary("number"),
+  mul: binary("number", true),
+  div: binary("float"),
+  floordiv: binary("int"), // toward −∞; the divisor is not 0
+  rem: binary("number"), // JavaScript's %: the sign of the dividend; an integer divisor is not 0
+  min: binary("number", true), // JavaScript's: NaN wins, −0 < +0
+  max: binary("number", true),
+  and: binary("bits", true), // bool, i32, u32
+  or: binary("bits", true),
+  xor: binary("bits", true),
+  shl: binary("word"), // the count is taken modulo 32
+  shr: binary("word"), // i32: arithmetic, u32: logical
+  pow: binaryMath, // JavaScript's: pow(±1, ±Infinity) is NaN
+  atan2: binaryMath,
+  hypot: { ...binaryMath, commutes: true },
+} as const satisfies Record<string, BinaryInfo>;
+export type BinaryOp = keyof typeof binaryOps;
+
+/** Floats compare as IEEE 754 says: with a NaN only `ne` holds. Bools know `eq` and `ne`. */
+export const compareOps = {
+  eq: { commuted: "eq", negated: "ne" },
+  ne: { commuted: "ne", negated: "eq" },
+  lt: { commuted: "gt", negated: "ge" },
+  le: { commuted: "ge", negated: "gt" },
+  gt: { commuted: "lt", negated: "le" },
+  ge: { commuted: "le", negated: "lt" },
+} as const;
+export type CompareOp = keyof typeof compareOps;
+
+/** What `accum` can do, with the value that changes nothing. */
+export const reduceOps = {
+  add: { identity: 0 },
+  mul: { identity: 1 },
+  min: { identity: Number.POSITIVE_INFINITY },
+  max: { identity: Number.NEGATIVE_INFINITY },
+} as const satisfies Partial<Record<BinaryOp, { readonly identity: number }>>;
+export type ReduceOp = keyof typeof reduceOps;

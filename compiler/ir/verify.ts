@@ -1,0 +1,137 @@
+/**
+ * Checks that a module is what every pass, backend and the interpreter may take it for. It promises:
+ *
+ * Names. Function names are unique, a callee exists, and no function calls itself, over others neither. Within a
+ * function a value is bound once, and used only where its binding has run: after it in its block, or inside.
+ *
+ * Types. Operators get the types that ops.ts says, both operands the same; a result has the type of its value; `select`
+ * and `if` decide by a bool. Subscripts, loop bounds and sizes are of type index, subscripts as many as the array has
+ * axes; what is stored is what the array holds. Loops carry, start from, yield and result in the same types, branches
+ * yield what the `if` results in, functions what they declare; the condition of a `while` yields one bool. Constants are
+ * of their type: integers whole and in range, without −0, f32 rounded. Only float operations have another mode than
+ * `contract`.
+ *
+ * Calls. Arguments fit the parameters: scalars by type, arrays and views by element type, rank, space and those sizes
+ * that are constants. (That sizes which a callee shares between parameters agree is checked where it runs.) A launch
+ * passes no array twice when its kernel writes it.
+ *
+ * Functions. A size in a parameter's type is an index and binds itself, unless it is a constant or stands earlier among
+ * the parameters. A requirement reads only sizes and scalar parameters, all of them integers.
+ *
+ * Loops. `par`, `grid` and `threads` loops carry nothing. A `grid` loop stands in no `threads` loop, and neither in one of
+ * its own kind and axis.
+ *
+ * Spaces. A `@shared` array is made inside a `grid` loop, outside of its `threads` loops; a `@local` one is used by the
+ * thread that made it. (A `func` that is not exported may stand inside its caller's loops and is taken at its word.)
+ *
+ * Stages. In stage `loop` there are only `func`s, which neither copy nor launch. In stage `kernel`, a `kernel` has global
+ * parameters, no results, no call, no global `alloc`, and its `threads` loops stand in `grid` loops; a `host` function
+ * has neither call, store nor accum, runs its loops in order, has global arrays only, and alone may copy and launch.
+ */
+import type { Loc } from "../diagnostic.ts";
+import { type Func, type FuncKind, isArray, isInt, type Linear, type Module, type Stage, type Stmt } from "./ir.ts";
+import { printName } from "./print.ts";
+import { BodyVerifier } from "./verify-body.ts";
+import { walk } from "./walk.ts";
+
+/** One promise broken. */
+export interface Fault {
+  /** The function's name. */
+  readonly func: string;
+  /** Lower case, no full stop; values have the names that printing the function gives them. */
+  readonly message: string;
+  /** Null where the function as a whole is at fault. */
+  readonly stmt: Stmt | null;
+  readonly loc: Loc;
+}
+
+/** All that is wrong with the module; nothing, if it is right. Never throws. */
+export function verify(m: Module): readonly Fault[] {
+  const faults: Fault[] = [];
+  const named = new Map<string, Func>();
+  for (const f of m.funcs) {
+    if (named.has(f.name)) faults.push(faultOf(f, `${printName(f.name)} is defined twice`));
+    else named.set(f.name, f);
+  }
+  for (const f of m.funcs) {
+    const body = new BodyVerifier(f, named, (message, stmt, loc = stmt?.loc ?? f.loc) => {
+      faults.push({ func: f.name, message, stmt, loc });
+    });
+    checkStage(f, m.stage, body);
+    checkParams(f, body);
+    body.run();
+  }
+  for (const f of m.funcs) {
+    const cycle = cycleThrough(f, named);
+    if (cycle !== null) faults.push(faultOf(f, `${printName(f.name)} calls itself: ${cycle.join(" calls ")}`));
+  }
+  return faults;
+}
+
+const faultOf = (f: Func, message: string): Fault => ({ func: f.name, message, stmt: null, loc: f.loc });
+
+const stages: Readonly<Record<Stage, { readonly kinds: readonly FuncKind[]; readonly text: string }>> = {
+  loop: { kinds: ["func"], text: "funcs" },
+  kernel: { kinds: ["kernel", "host"], text: "kernels and host functions" },
+};
+
+function checkStage(f: Func, stage: Stage, body: BodyVerifier): void {
+  if (!stages[stage].kinds.includes(f.kind)) {
+    body.fault(`${printName(f.name)} is a ${f.kind}, stage ${stage} has only ${stages[stage].text}`);
+  }
+  if (f.kind === "kernel" && f.results.length > 0) {
+    body.fault(`a kernel has no results, ${printName(f.name)} has ${f.results.join(", ")}`);
+  }
+  if (f.kind === "func") return;
+  for (const p of f.params) {
+    if (isArray(p) && p.type.space !== "global") {
+      body.fault(`parameters of a ${f.kind} are global, ${body.show(p)} is @${p.type.space}`);
+    }
+  }
+}
+
+function checkParams(f: Func, body: BodyVerifier): void {
+  for (const p of f.params) {
+    body.bind(p, null);
+    if (!isArray(p)) continue;
+    for (const d of p.type.dims) {
+      if (d.type !== "index") body.fault(`size ${body.show(d)} of ${body.show(p)} is ${d.type}, not index`);
+      else if (d.kind === "const") body.size(d, p, null);
+      else if (!body.isBound(d)) body.bind(d, null);
+    }
+  }
+  for (const r of f.requires) {
+    for (const linear of [r.need, ...(r.when ?? [])]) {
+      const problem = linearFault(linear, body);
+      if (problem !== null) body.fault(`a requirement ${problem}`, null, r.loc);
+    }
+  }
+}
+
+/** Only sizes and scalar parameters are bound when this asks. */
+function linearFault(l: Linear, body: BodyVerifier): string | null {
+  for (const { value, factor } of l.terms) {
+    if (!body.isBound(value)) return `reads ${body.show(value)}, which is no size and no parameter`;
+    if (!isInt(value.type)) return `reads ${body.show(value)}, which is ${value.type}, not an integer`;
+    if (!Number.isInteger(factor)) return `has the factor ${factor}, not an integer`;
+  }
+  return Number.isInteger(l.constant) ? null : `has the constant ${l.constant}, not an integer`;
+}
+
+/** A way from `f` over calls back to `f`, as names; null when there is none. */
+function cycleThrough(f: Func, named: ReadonlyMap<string, Func>): readonly string[] | null {
+  const seen = new Set<Func>();
+  const search = (g: Func): readonly string[] | null => {
+    for (const s of walk(g.body)) {
+      if (s.kind !== "call") continue;
+      if (s.callee === f.name) return [printName(g.name), printName(f.name)];
+      const next = named.get(s.callee);
+      if (next === undefined || seen.has(next)) continue;
+      seen.add(next);
+      const rest = search(next);
+      if (rest !== null) return [printName(g.name), ...rest];
+    }
+    return null;
+  };
+  return search(f);
+}

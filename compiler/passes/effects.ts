@@ -1,0 +1,69 @@
+/** What statements and expressions do to memory: what the passes that move or reuse accesses have in common. */
+import {
+  type ArrayValue,
+  type Block,
+  type Const,
+  constant,
+  type Expr,
+  isArray,
+  isConst,
+  isInt,
+  type ScalarType,
+  type Stmt,
+} from "../ir/ir.ts";
+import { blocksOf, walk } from "../ir/walk.ts";
+
+/** The arrays that a statement itself may write (its blocks not included). */
+export function writesOf(s: Stmt): readonly ArrayValue[] {
+  switch (s.kind) {
+    case "store":
+    case "accum":
+      return [s.array];
+    case "copy":
+      return [s.to];
+    case "call":
+      return s.args.flatMap((a) => (a.kind === "view" ? [a.array] : isArray(a) ? [a] : []));
+    case "launch":
+      return s.args.filter(isArray);
+    default:
+      return [];
+  }
+}
+
+/** The arrays whose elements a statement itself may read (its blocks not included). A `check` reads only a size. */
+export function readsOf(s: Stmt): readonly ArrayValue[] {
+  switch (s.kind) {
+    case "let":
+      return s.expr.kind === "load" ? [s.expr.array] : [];
+    case "accum":
+      return [s.array];
+    case "copy":
+      return [s.from];
+    case "call":
+    case "launch":
+      return writesOf(s);
+    default:
+      return [];
+  }
+}
+
+/** The arrays that a statement may write, anything inside it included. */
+export function writtenWithin(s: Stmt): ReadonlySet<ArrayValue> {
+  const written = new Set<ArrayValue>(writesOf(s));
+  for (const b of blocksOf(s)) addWritten(b, written);
+  return written;
+}
+
+function addWritten(b: Block, written: Set<ArrayValue>): void {
+  for (const s of walk(b)) for (const a of writesOf(s)) written.add(a);
+}
+
+/** May the expression be computed where the program did not ask for it? Accesses and integer divisions may not. */
+export function isSpeculable(e: Expr): boolean {
+  if (e.kind === "load") return false;
+  if (e.kind !== "binary" || (e.op !== "floordiv" && e.op !== "rem") || !isInt(e.a.type)) return true;
+  return isConst(e.b) && e.b.value !== 0;
+}
+
+/** What every element of a new array is. */
+export const zeroOf = (type: ScalarType): Const => constant(type, type === "bool" ? false : 0);

@@ -1,0 +1,34 @@
+/** All clean-up passes by name, and the list of them that is always right to run. */
+import type { Pass } from "../pass.ts";
+import { cse } from "./cse.ts";
+import { dce } from "./dce.ts";
+import { forward } from "./forward.ts";
+import { inline } from "./inline.ts";
+import { licm } from "./licm.ts";
+import { lowerMath } from "./lower-math.ts";
+import { outline } from "./outline.ts";
+import { promote } from "./promote.ts";
+import { simplify } from "./simplify.ts";
+
+export { cse, dce, forward, inline, licm, lowerMath, outline, promote, simplify };
+
+/** What `--print-after` and golden tests call them by. */
+export const passes: Readonly<Record<string, Pass>> = Object.fromEntries(
+  [inline, simplify, promote, forward, licm, cse, dce, lowerMath, outline].map((p) => [p.name, p]),
+);
+
+/** Makes no decision about speed; run after `inline`, and again wherever a pass leaves leavings. */
+export const cleanup: readonly Pass[] = [
+  // First, so that the others compare what is already written the shortest way, and see which subscripts are constant.
+  simplify,
+  // Before forward: what is no memory any more needs no forwarding.
+  promote,
+  forward,
+  // Again: constants and conditions that went through memory are visible now.
+  simplify,
+  // Before cse: equal things from several loops meet where they are moved to.
+  licm,
+  cse,
+  // Last: each of the others leaves values that nobody reads.
+  dce,
+];

@@ -1,0 +1,244 @@
+/**
+ * Splits each function into a launch program and one kernel: from stage `loop` to stage `kernel`.
+ *
+ *   export func @f(%A: f64[%n]) -> f64 {         kernel @f_0(%A: f64[%n], %t: f64[%n], %f: f64[1]) {
+ *     %t: f64[%n] = alloc                          …
+ *     …                                            store %f[0], %s
+ *     yield %s                                   }
+ *   }                                            export host @f(%A: f64[%n]) -> f64 {
+ *                                         =>       %t: f64[%n] = alloc
+ *                                                  %f: f64[1] = alloc
+ *                                                  launch @f_0(%A, %t, %f)
+ *                                                  %f_1: f64 = load %f[0]
+ *                                                  yield %f_1
+ *                                                }
+ *
+ * Kernels do not allocate, so every array becomes one of the host's, sized before the launch; where its `alloc` ran many
+ * times, stores of zero take its place. A kernel's parameters are the function's arrays, its scalars, then those
+ * temporaries, then an array of one element for each result.
+ *
+ * Needs: everything inlined, and sizes of local arrays that follow from parameters alone: one that depends on a loop
+ * variable or on elements of an array is the user's error (TG1090). Stands last, the only change of stage: what a
+ * schedule or a gradient wants to see is whole loops and where arrays live.
+ *
+ * Leaves: kernels without `requires` (the host has them). Arrays in `@shared` and `@local` stay where they are.
+ */
+import { bug, CompileError, type Diagnostic, type Loc, noLoc } from "../diagnostic.ts";
+import { arrayType, Builder, value } from "../ir/build.ts";
+import {
+  type Alloc,
+  type ArrayValue,
+  type Block,
+  type Func,
+  indexConst,
+  isArray,
+  isScalar,
+  type Operand,
+  type Requirement,
+  type Scalar,
+  type Stmt,
+  sizesOf,
+  type Value,
+} from "../ir/ir.ts";
+import { mapList, mapStmts, Substitution } from "../ir/walk.ts";
+import type { Pass } from "../pass.ts";
+import { zeroOf } from "./effects.ts";
+import { type Guard, HostSizes } from "./outline-sizes.ts";
+
+export const outline: Pass = {
+  name: "outline",
+  summary: "splits each function into a launch program and one kernel",
+  lowers: ["loop", "kernel"],
+  run(m) {
+    if (m.stage === "kernel") return m;
+    const names = new Set(m.funcs.map((f) => f.name));
+    const faults: Diagnostic[] = [];
+    const funcs = m.funcs.flatMap((f) => outlineFunc(f, kernelName(f.name, names), faults));
+    if (faults.length > 0) throw new CompileError(faults);
+    return { stage: "kernel", funcs };
+  },
+};
+
+/** `f_0`, or the next number that is free. */
+function kernelName(func: string, names: Set<string>): string {
+  for (let i = 0; ; i++) {
+    const name = `${func}_${i}`;
+    if (names.has(name)) continue;
+    names.add(name);
+    return name;
+  }
+}
+
+/** An `alloc` and what stands around it. */
+interface Place {
+  readonly alloc: Alloc;
+  /** May run more than once. */
+  readonly repeated: boolean;
+  /** May not run at all. */
+  readonly conditional: boolean;
+  /** Runs for several iterations at the same time. */
+  readonly parallel: boolean;
+  /** The branches it is inside of. */
+  readonly guards: readonly Guard[];
+}
+function outlineFunc(f: Func, name: string, faults: Diagnostic[]): readonly Func[] {
+  const toHost = new Substitution();
+  const hostParams = f.params.map((p) => hostParam(p, toHost));
+  const host = new Builder(noLoc, "strict");
+  const sizes = new HostSizes(f, host, toHost);
+
+  const toKernel = new Substitution();
+  const temporaries: ArrayValue[] = [];
+  const hostTemporaries: ArrayValue[] = [];
+  const refilled = new Set<ArrayValue>();
+  for (const { alloc, repeated, conditional, parallel, guards } of allocsIn(f.body)) {
+    const { hint, type } = alloc.result;
+    const dims = sizes.of(type.dims, conditional, guards);
+    if (parallel) faults.push(sharedByIterations(alloc.loc));
+    else if (dims === null) faults.push(unsized(alloc.loc));
+    else {
+      host.loc = alloc.loc;
+      hostTemporaries.push(host.alloc(hint, type.elem, dims));
+      const own = type.dims.map((d, axis) => sizes.kernelSize(d, dims[axis] as Operand));
+      const temporary = value(hint, arrayType(type.elem, own));
+      temporaries.push(temporary);
+      toKernel.setArray(alloc.result, temporary);
+      if (repeated) refilled.add(temporary);
+    }
+  }
+  host.loc = noLoc;
+  const results = f.results.map((t) => value(f.name, arrayType(t, [indexConst(1)])));
+  const hostResults = f.results.map((t) => host.alloc(f.name, t, [indexConst(1)]));
+
+  // A scalar that is the size of an array stands before it, so then the order stays.
+  const inOrder = f.params.some((p) => isArray(p) && sizesOf(p).some((size) => f.params.includes(size)));
+  const params = inOrder ? f.params : [...f.params.filter(isArray), ...f.params.filter(isScalar)];
+  const body = mapStmts(f.body, (s) => {
+    if (s.kind !== "alloc") return s;
+    const array = toKernel.array(s.result);
+    if (array === s.result) return s;
+    return refilled.has(array) ? zeroFill(array, s.loc) : null;
+  });
+  const kernel: Func = {
+    kind: "kernel",
+    name,
+    exported: false,
+    params: [...params, ...temporaries, ...results],
+    results: [],
+    requires: [],
+    body: storeResults(toKernel.block(body), results),
+    loc: f.loc,
+  };
+
+  const inHost = (p: Value): Operand | ArrayValue => (isArray(p) ? toHost.array(p) : toHost.operand(p as Scalar));
+  host.launch(name, [...params.map(inHost), ...hostTemporaries, ...hostResults]);
+  const yields = hostResults.map((r) => host.load(r, [indexConst(0)]));
+  const requires = mapList(f.requires, (r) => hostRequirement(r, toHost));
+  return [kernel, { ...f, kind: "host", params: hostParams, requires, body: host.block(yields) }];
+}
+
+/** The parameter as the host's own value: the kernel keeps the function's, so that its body stays as it is. */
+function hostParam(p: Value, toHost: Substitution): Value {
+  if (!isArray(p)) {
+    const copy = { ...p } as Scalar;
+    toHost.set(p as Scalar, copy);
+    return copy;
+  }
+  const dims = p.type.dims.map((d) => {
+    const known = toHost.operand(d);
+    if (d.kind === "const" || known !== d) return known;
+    const copy = { ...d };
+    toHost.set(d, copy);
+    return copy;
+  });
+  const copy: ArrayValue = { ...p, type: { ...p.type, dims } };
+  toHost.setArray(p, copy);
+  return copy;
+}
+
+/** The allocations that move to the host, in program order. */
+function* allocsIn(b: Block, at: Omit<Place, "alloc"> = unconditional): Generator<Place> {
+  for (const s of b.stmts) {
+    switch (s.kind) {
+      case "alloc":
+        if (s.result.type.space === "global") yield { alloc: s, ...at };
+        break;
+      case "if":
+        yield* allocsIn(s.then, { ...at, conditional: true, guards: [...at.guards, { cond: s.cond, holds: true }] });
+        yield* allocsIn(s.else, { ...at, conditional: true, guards: [...at.guards, { cond: s.cond, holds: false }] });
+        break;
+      case "for": {
+        const parallel = at.parallel || s.mode !== "seq";
+        yield* allocsIn(s.body, { ...at, repeated: true, conditional: true, parallel });
+        break;
+      }
+      case "while":
+        yield* allocsIn(s.cond, { ...at, repeated: true });
+        yield* allocsIn(s.body, { ...at, repeated: true, conditional: true });
+        break;
+      case "call":
+        bug(`@${s.callee} is still called: outline stands after inline`);
+    }
+  }
+}
+
+const unconditional: Omit<Place, "alloc"> = { repeated: false, conditional: false, parallel: false, guards: [] };
+
+/** One array for all iterations would not do where they run at the same time. */
+const sharedByIterations = (loc: Loc): Diagnostic => ({
+  kind: "unsupported",
+  code: "TG1090",
+  message: "a local array inside a parallel loop",
+  at: loc.span,
+  help: "declare it before the loop, with one more axis for the loop's iterations",
+});
+
+const unsized = (loc: Loc): Diagnostic => ({
+  kind: "unsupported",
+  code: "TG1090",
+  message:
+    "the size of this local array is not known before the kernel runs: it depends on a loop or on array elements",
+  at: loc.span,
+  help: "give it the largest size it may need, computed from parameters and array lengths",
+});
+
+function storeResults(body: Block, results: readonly ArrayValue[]): Block {
+  if (results.length === 0) return body;
+  const stores = results.map(
+    (array, i): Stmt => ({
+      kind: "store",
+      array,
+      index: [indexConst(0)],
+      value: body.yields[i] ?? bug("a function yields too little"),
+      loc: noLoc,
+    }),
+  );
+  return { stmts: [...body.stmts, ...stores], yields: [] };
+}
+
+/** What an `alloc` does the second time it runs. */
+function zeroFill(array: ArrayValue, loc: Loc): readonly Stmt[] {
+  const { elem, dims } = array.type;
+  const zero = zeroOf(elem);
+  const fill = (b: Builder, at: readonly Operand[]): void => {
+    const size = dims[at.length];
+    if (size === undefined) b.store(array, at, zero);
+    else {
+      b.for("ijklmn"[at.length] ?? "i", "seq", indexConst(0), size, [], (inner, i) => {
+        fill(inner, [...at, i]);
+        return [];
+      });
+    }
+  };
+  const b = new Builder(loc);
+  fill(b, []);
+  return b.stmts;
+}
+
+function hostRequirement(r: Requirement, toHost: Substitution): Requirement {
+  const linear = (l: Requirement["need"]): Requirement["need"] => ({
+    constant: l.constant,
+    terms: l.terms.map(({ value, factor }) => ({ value: toHost.operand(value) as Scalar, factor })),
+  });
+  return { ...r, need: linear(r.need), when: r.when?.map(linear) ?? null };
+}

@@ -1,0 +1,7 @@
+/** `tsgpu`: the public face. It only re-exports; the compiler's own face is `compiler/index.ts`. */
+
+export { CompileError, type Diagnostic } from "./compiler/diagnostic.ts";
+export type { bool, f32, f64, i32, index, real, ScalarName, u32 } from "./kernel-types.ts";
+export { array, type FlatOf, NdArray, zeros } from "./runtime/array.ts";
+export { type LaunchCode, LaunchError, launchErrors } from "./runtime/launch-error.ts";
+export { type Argument, type Kernel, type Kernels, type LoadOptions, load } from "./runtime/load.ts";

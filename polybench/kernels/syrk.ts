@@ -1,0 +1,14 @@
+/** PolyBench/C 4.2.1, linear-algebra/blas/syrk. */
+import type { real } from "tsgpu";
+
+/** Lower triangle of C := alpha A Aᵀ + beta C. Shapes: C[n][n], A[n][m]. */
+export function syrk(alpha: real, beta: real, C: real[][], A: readonly (readonly real[])[]): void {
+  const n = A.length;
+  const m = A[0].length;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) C[i][j] *= beta;
+    for (let k = 0; k < m; k++) {
+      for (let j = 0; j <= i; j++) C[i][j] += alpha * A[i][k] * A[j][k];
+    }
+  }
+}

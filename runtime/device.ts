@@ -1,0 +1,75 @@
+/**
+ * The device contract: all that a device has to do.
+ *
+ * A device turns an artifact into a program. A program owns its arrays: they live in the device's memory from `alloc`
+ * or `wrap` to `free`, and nobody else reads or writes them in between. Sizes are the runtime's to check; a device is
+ * only ever given arrays of its own, kernels of its own artifact, and data of the right type and length.
+ *
+ * Ordering. All methods but `launch` have happened when they return. `launch` runs the kernel to its end, off the event
+ * loop where the device can, before its promise resolves; until then the caller starts nothing else on the program and
+ * keeps its hands off the arrays. So at any time at most one kernel of a program runs, and there are no queues or
+ * fences here.
+ *
+ * Failing. A kernel that fails a `check` leaves its arrays in any state; the caller decides what becomes of them.
+ */
+import type { Artifact, TargetName } from "../compiler/artifact.ts";
+import type { Datum } from "../compiler/ir/eval.ts";
+import type { Func, ScalarType } from "../compiler/ir/ir.ts";
+import type { Flat } from "./array.ts";
+
+export interface Device {
+  readonly target: TargetName;
+  /** @throws Error when the code does not load. */
+  load(artifact: Artifact): Promise<Program>;
+}
+
+/** An array in a program's memory, dense and row-major. What else it holds is the device's business. */
+export interface DeviceArray {
+  readonly elem: ScalarType;
+  readonly shape: readonly number[];
+}
+
+/** How a launch ended. */
+export interface Outcome {
+  /** 0, or the number (from 1, in program order) of the `check` that failed. */
+  readonly status: number;
+  /** The index value that failed it. */
+  readonly index: number;
+  /** What the kernel alone took: exact for `launchSync`, with the wait for a free thread for `launch`. */
+  readonly seconds: number;
+}
+
+export type KernelArg = DeviceArray | Datum;
+
+/** A loaded artifact whose launch programs the runtime interprets. */
+export interface KernelProgram {
+  readonly kind: "kernels";
+  /** A new array of zeros. @throws RangeError when there is no memory for it. */
+  alloc(elem: ScalarType, shape: readonly number[]): DeviceArray;
+  /**
+   * An array with these elements: `data` itself where the device can work in place, else a copy. Either way the caller
+   * leaves `data` alone until `free`, and `download` into it leaves the array's elements there.
+   */
+  wrap(elem: ScalarType, shape: readonly number[], data: Flat): DeviceArray;
+  upload(to: DeviceArray, data: Flat): void;
+  download(from: DeviceArray, data: Flat): void;
+  /** All elements of `from` into `to`, of the same shape. */
+  copy(from: DeviceArray, to: DeviceArray): void;
+  /** One element, by its row-major position. */
+  read(from: DeviceArray, position: number): Datum;
+  free(array: DeviceArray): void;
+  /** One argument for each parameter of the kernel. */
+  launch(kernel: Func, args: readonly KernelArg[]): Promise<Outcome>;
+  launchSync(kernel: Func, args: readonly KernelArg[]): Outcome;
+  /** Gives back code and memory. */
+  dispose(): void;
+}
+
+/** A loaded artifact that is JavaScript: functions that take nested arrays, as the source says. */
+export interface FunctionProgram {
+  readonly kind: "functions";
+  readonly functions: Readonly<Record<string, (...args: unknown[]) => unknown>>;
+  dispose(): void;
+}
+
+export type Program = KernelProgram | FunctionProgram;

@@ -1,0 +1,44 @@
+/**
+ * How compiled code sees elements in memory: as the runtime's flat data, but for `index`, which is a 64-bit integer.
+ */
+import type { Datum } from "../../compiler/ir/eval.ts";
+import type { ScalarType } from "../../compiler/ir/ir.ts";
+import type { Flat } from "../array.ts";
+
+/** Elements in the memory of a program. */
+export type Elements = Flat | BigInt64Array;
+
+interface ElementsConstructor {
+  new (length: number): Elements;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): Elements;
+}
+
+export const elementsOf: Readonly<Record<ScalarType, ElementsConstructor>> = {
+  f64: Float64Array,
+  f32: Float32Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  index: BigInt64Array,
+  bool: Uint8Array,
+};
+
+/** Whether flat data is already what compiled code reads and writes. */
+export const sameInMemory = (elem: ScalarType): boolean => elem !== "index";
+
+/** `to := from`, of the same length. */
+export function setElements(to: Elements, from: Flat): void {
+  if (!(to instanceof BigInt64Array)) to.set(from);
+  else for (let i = 0; i < to.length; i++) to[i] = BigInt(from[i] as number);
+}
+
+/** `to := from`, of the same length. */
+export function getElements(from: Elements, to: Flat): void {
+  if (!(from instanceof BigInt64Array)) to.set(from);
+  else for (let i = 0; i < to.length; i++) to[i] = Number(from[i]);
+}
+
+export function elementAt(elem: ScalarType, from: Elements, position: number): Datum {
+  const x = from[position];
+  if (x === undefined) throw new RangeError(`element ${position} of ${from.length}`);
+  return elem === "bool" ? x !== 0 : Number(x);
+}

@@ -1,0 +1,267 @@
+/**
+ * Interprets launch programs: the host functions that allocate, launch kernels and read single elements back.
+ *
+ * The interpreter is a generator that hands out its launches, so that the same code serves calls that wait for the
+ * event loop and benchmarks that do not.
+ */
+import { funcNamed } from "../compiler/artifact.ts";
+import { bug } from "../compiler/diagnostic.ts";
+import { binaryEval, castTo, compareEval, type Datum, unaryEval } from "../compiler/ir/eval.ts";
+import {
+  type ArrayValue,
+  type Block,
+  type Expr,
+  type For,
+  type Func,
+  isArray,
+  type Launch,
+  type Module,
+  type Operand,
+  type Scalar,
+  type Stmt,
+  type Value,
+  type While,
+} from "../compiler/ir/ir.ts";
+import { blocksOf, walk } from "../compiler/ir/walk.ts";
+import type { DeviceArray, KernelArg, KernelProgram, Outcome } from "./device.ts";
+import { LaunchError } from "./launch-error.ts";
+import { lineOf } from "./requirements.ts";
+
+/** A launch program with what it needs to run. */
+export interface HostRun {
+  readonly module: Module;
+  readonly host: Func;
+  readonly program: KernelProgram;
+  /** One for each parameter. */
+  readonly args: readonly KernelArg[];
+  /** What messages call the parameters. */
+  readonly names: readonly string[];
+}
+
+export interface HostResult {
+  readonly results: readonly Datum[];
+  /** What the kernels alone took. */
+  readonly seconds: number;
+}
+
+/** Runs a launch program off the event loop. @throws LaunchError when an access is out of bounds or memory runs out. */
+export async function runHost(run: HostRun): Promise<HostResult> {
+  const steps = new HostInterpreter(run).run();
+  let step = steps.next();
+  while (step.done !== true) {
+    const outcome = await settle(run.program.launch(step.value.kernel, step.value.args));
+    step = "error" in outcome ? steps.throw(outcome.error) : steps.next(outcome.value);
+  }
+  return step.value;
+}
+
+/** Runs a launch program on the calling thread. @throws LaunchError as `runHost` does. */
+export function runHostSync(run: HostRun): HostResult {
+  const steps = new HostInterpreter(run).run();
+  let step = steps.next();
+  while (step.done !== true) {
+    step = steps.next(run.program.launchSync(step.value.kernel, step.value.args));
+  }
+  return step.value;
+}
+
+/** An error goes back into the interpreter, which frees what it has allocated. */
+const settle = (p: Promise<Outcome>): Promise<{ readonly value: Outcome } | { readonly error: unknown }> =>
+  p.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+
+/** Whether a launch program may fail when it has already written: a kernel checks accesses, or it allocates late. */
+export function mayFail(m: Module, host: Func): boolean {
+  let launched = false;
+  const late = (b: Block, inLoop: boolean): boolean =>
+    b.stmts.some((s) => {
+      if (s.kind === "launch") {
+        launched = true;
+        const kernel = funcNamed(m, s.callee);
+        return kernel !== undefined && hasCheck(kernel);
+      }
+      if (s.kind === "alloc") return launched || inLoop;
+      return blocksOf(s).some((inner) => late(inner, inLoop || s.kind === "for" || s.kind === "while"));
+    });
+  return late(host.body, false);
+}
+
+function hasCheck(kernel: Func): boolean {
+  for (const s of walk(kernel.body)) if (s.kind === "check") return true;
+  return false;
+}
+
+interface Request {
+  readonly kernel: Func;
+  readonly args: readonly KernelArg[];
+}
+type Steps<T> = Generator<Request, T, Outcome>;
+
+class HostInterpreter {
+  private readonly on: HostRun;
+  private readonly scalars = new Map<Value, Datum>();
+  private readonly arrays = new Map<Value, DeviceArray>();
+  private seconds = 0;
+
+  constructor(run: HostRun) {
+    this.on = run;
+    run.host.params.forEach((p, k) => {
+      const arg = run.args[k];
+      if (arg === undefined) bug(`@${run.host.name} lacks an argument for %${p.hint}`);
+      if (!isArray(p)) {
+        this.scalars.set(p, arg as Datum);
+        return;
+      }
+      const array = arg as DeviceArray;
+      this.arrays.set(p, array);
+      p.type.dims.forEach((d, axis) => {
+        if (d.kind === "value") this.scalars.set(d, array.shape[axis] as number);
+      });
+    });
+  }
+
+  *run(): Steps<HostResult> {
+    const results = yield* this.block(this.on.host.body);
+    return { results, seconds: this.seconds };
+  }
+
+  /** Runs a block, then frees what it allocated. */
+  private *block(b: Block): Steps<readonly Datum[]> {
+    const owned: DeviceArray[] = [];
+    try {
+      for (const s of b.stmts) yield* this.stmt(s, owned);
+      return b.yields.map((o) => this.operand(o));
+    } finally {
+      for (const array of owned) this.on.program.free(array);
+    }
+  }
+
+  private *stmt(s: Stmt, owned: DeviceArray[]): Steps<void> {
+    switch (s.kind) {
+      case "let":
+        this.scalars.set(s.result, this.expr(s.expr));
+        return;
+      case "alloc": {
+        const array = this.alloc(s.result);
+        owned.push(array);
+        this.arrays.set(s.result, array);
+        return;
+      }
+      case "copy":
+        this.on.program.copy(this.array(s.from), this.array(s.to));
+        return;
+      case "launch":
+        return yield* this.launch(s);
+      case "for":
+        return yield* this.for(s);
+      case "while":
+        return yield* this.while(s);
+      case "if": {
+        const yields = yield* this.block(this.operand(s.cond) === true ? s.then : s.else);
+        this.bind(s.results, yields);
+        return;
+      }
+      default:
+        bug(`a launch program cannot ${s.kind}`);
+    }
+  }
+
+  private *launch(s: Launch): Steps<void> {
+    const kernel = funcNamed(this.on.module, s.callee) ?? bug(`no kernel @${s.callee}`);
+    const args = s.args.map((a) => (isArray(a) ? this.array(a) : this.operand(a)));
+    const outcome = yield { kernel, args };
+    this.seconds += outcome.seconds;
+    if (outcome.status !== 0) throw this.outside(kernel, s, args, outcome);
+  }
+
+  private *for(s: For): Steps<void> {
+    const lo = this.operand(s.lo) as number;
+    const hi = this.operand(s.hi) as number;
+    let carried: readonly Datum[] = s.inits.map((o) => this.operand(o));
+    for (let i = lo; i < hi; i++) {
+      this.scalars.set(s.index, i);
+      this.bind(s.carried, carried);
+      carried = yield* this.block(s.body);
+    }
+    this.bind(s.results, carried);
+  }
+
+  private *while(s: While): Steps<void> {
+    let carried: readonly Datum[] = s.inits.map((o) => this.operand(o));
+    for (;;) {
+      this.bind(s.carried, carried);
+      const test = yield* this.block(s.cond);
+      if (test[0] !== true) break;
+      carried = yield* this.block(s.body);
+    }
+    this.bind(s.results, carried);
+  }
+
+  private expr(e: Expr): Datum {
+    switch (e.kind) {
+      case "unary":
+        return unaryEval(e.op, e.a.type)(this.operand(e.a));
+      case "binary":
+        return binaryEval(e.op, e.a.type)(this.operand(e.a), this.operand(e.b));
+      case "compare":
+        return compareEval(e.op)(this.operand(e.a), this.operand(e.b));
+      case "select":
+        return this.operand(this.operand(e.cond) === true ? e.a : e.b);
+      case "cast":
+        return castTo(e.to, e.a.type, this.operand(e.a));
+      case "load": {
+        const array = this.array(e.array);
+        const index = e.index.map((o) => this.operand(o) as number);
+        const position = index.reduce((at, i, axis) => at * (array.shape[axis] as number) + i, 0);
+        return this.on.program.read(array, position);
+      }
+    }
+  }
+
+  private alloc(result: ArrayValue): DeviceArray {
+    const { elem, dims } = result.type;
+    const shape = dims.map((d) => this.operand(d) as number);
+    const size = shape.map(String).join(" × ");
+    // A negative size is JavaScript's RangeError at this place: `new Float64Array(-1)`.
+    if (shape.some((n) => !(n >= 0))) {
+      throw new LaunchError("TG3012", this.on.host.name, `the local array ${result.hint} would have ${size} elements`);
+    }
+    try {
+      return this.on.program.alloc(elem, shape);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      const message = `no memory for the local array ${result.hint} of ${size} ${elem}`;
+      throw new LaunchError("TG3014", this.on.host.name, message, undefined, { cause });
+    }
+  }
+
+  /** The error for a failed check: which access, where, and what the array's size was. */
+  private outside(kernel: Func, launch: Launch, args: readonly KernelArg[], { status, index }: Outcome): Error {
+    const { host, names } = this.on;
+    const checks = [...walk(kernel.body)].filter((s) => s.kind === "check");
+    const check = checks[status - 1];
+    if (check === undefined) return new LaunchError("TG3017", host.name, `@${kernel.name} returned status ${status}`);
+    const at = kernel.params.indexOf(check.array);
+    const passed = launch.args[at];
+    const param = passed === undefined ? -1 : host.params.indexOf(passed as Value);
+    const name = names[param] ?? check.array.hint;
+    const dim = check.array.type.dims[check.axis];
+    const extent = at >= 0 ? (args[at] as DeviceArray).shape[check.axis] : dim?.kind === "const" ? dim.value : "?";
+    const subscript = `${name}${"[…]".repeat(check.axis)}[${index}]`;
+    const message = `${subscript} is outside of ${name}: axis ${check.axis} has length ${extent}${lineOf(check.loc)}`;
+    return new LaunchError("TG3013", host.name, message, param < 0 ? undefined : name);
+  }
+
+  private operand(o: Operand): Datum {
+    if (o.kind === "const") return o.value;
+    return this.scalars.get(o) ?? bug(`%${o.hint} has no value`);
+  }
+  private array(a: ArrayValue): DeviceArray {
+    return this.arrays.get(a) ?? bug(`%${a.hint} has no memory`);
+  }
+  private bind(values: readonly Scalar[], data: readonly Datum[]): void {
+    values.forEach((v, k) => void this.scalars.set(v, data[k] as Datum));
+  }
+}

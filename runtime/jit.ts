@@ -1,0 +1,95 @@
+/**
+ * From a kernel file to a loaded program: compiled once per process and options. The only file of the runtime that
+ * knows the compiler, which it imports when it first compiles: loading `tsgpu` loads no TypeScript.
+ */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Artifact, TargetName } from "../compiler/artifact.ts";
+import type { CompileOptions } from "../compiler/index.ts";
+import type { Unit } from "./call.ts";
+import type { Device } from "./device.ts";
+import { LaunchError } from "./launch-error.ts";
+
+/** How to compile a file, and for what. The values of a cache's key: plain data. */
+export type JitOptions = Partial<Pick<CompileOptions, "target" | "mode" | "real" | "types" | "kernels" | "llvm">>;
+
+/** The devices by target; each is loaded when first asked for, as native loads koffi and interp the interpreter. */
+const devices: Readonly<Record<TargetName, () => Promise<Device>>> = {
+  native: async () => (await import("./devices/native.ts")).native,
+  c: async () => (await import("./devices/native.ts")).c,
+  wasm: async () => (await import("./devices/wasm.ts")).wasm,
+  interp: async () => (await import("./devices/interp.ts")).interp,
+  node: async () => (await import("./devices/node.ts")).node,
+};
+
+const units = new Map<string, Promise<Unit>>();
+
+/**
+ * Compiles a kernel file and loads the code. The same file and options give the same unit; a failure is not kept, so
+ * that a file can be mended. Without a `target`: native where libLLVM is found, otherwise wasm.
+ *
+ * @throws CompileError with all diagnostics; LaunchError when there is no such file or target here.
+ */
+export async function jit(file: string | URL, options: JitOptions = {}): Promise<Unit> {
+  const path = sourcePath(file);
+  const target = options.target ?? (await defaultTarget());
+  const key = JSON.stringify([path, Object.entries({ ...options, target }).sort()]);
+  let unit = units.get(key);
+  if (unit === undefined) {
+    unit = compileUnit(path, { ...options, target });
+    units.set(key, unit);
+    unit.catch(() => units.delete(key));
+  }
+  return unit;
+}
+
+/** Loads an artifact. `recompile` makes the version of it that checks every access, when a call needs it. */
+export async function loadUnit(artifact: Artifact, recompile: () => Promise<Artifact>): Promise<Unit> {
+  const device = await devices[artifact.target]();
+  let checked: Promise<Unit> | undefined;
+  const unit: Unit = {
+    artifact,
+    program: await device.load(artifact),
+    checked() {
+      checked ??= recompile().then(async (all) => {
+        const program = await device.load(all);
+        return { artifact: all, program, checked: async (): Promise<Unit> => unit };
+      });
+      return checked;
+    },
+  };
+  return unit;
+}
+
+async function compileUnit(file: string, options: JitOptions & { readonly target: TargetName }): Promise<Unit> {
+  if (options.target === "native") await requireNative(file);
+  const { compile } = await import("../compiler/index.ts");
+  const artifact = (checks: "assume" | "all"): Promise<Artifact> => compile({ file }, { ...options, checks });
+  return loadUnit(await artifact("assume"), () => artifact("all"));
+}
+
+/** Asked for before compiling, which would fail as well, but not say so well. */
+async function requireNative(file: string): Promise<void> {
+  const { whyNotNative } = await import("./devices/native.ts");
+  const why = whyNotNative();
+  if (why !== null) throw new LaunchError("TG3015", file, why);
+}
+
+/** Where kernels run when nobody says: native where libLLVM is found, otherwise wasm. */
+export async function defaultTarget(): Promise<TargetName> {
+  const { whyNotNative } = await import("./devices/native.ts");
+  return whyNotNative() === null ? "native" : "wasm";
+}
+
+/** The absolute path of the TypeScript file that a path or URL names; `gemm.js` stands for the `gemm.ts` beside it. */
+export function sourcePath(file: string | URL): string {
+  const isUrl = file instanceof URL || file.startsWith("file:");
+  if (file instanceof URL && file.protocol !== "file:") {
+    throw new LaunchError("TG3016", file.href, "kernels are loaded from files: this is no file: URL");
+  }
+  const path = isUrl ? fileURLToPath(file) : resolve(file as string);
+  const source = path.replace(/\.(c|m)?js$/, ".$1ts");
+  if (existsSync(source)) return source;
+  throw new LaunchError("TG3016", path, source === path ? "there is no such file" : `there is no ${source} beside it`);
+}

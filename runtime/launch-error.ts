@@ -1,0 +1,73 @@
+/** What can be wrong with a launch: the one table of codes, and the error that carries them. */
+
+/** Each code with what it means and what to do about it. Codes are stable; the docs and tests name them. */
+export const launchErrors = {
+  TG3001: { meaning: "wrong number of arguments", help: "pass one argument for each parameter of the kernel" },
+  TG3002: {
+    meaning: "an argument of the wrong kind",
+    help: "scalars are numbers, structs objects with the same fields, arrays nested arrays, typed arrays or NdArrays",
+  },
+  TG3003: {
+    meaning: "a number outside of its integer type",
+    help: "i32, u32 and index take integers in their range; convert with Math.trunc, `| 0` or `>>> 0` before the call",
+  },
+  TG3004: {
+    meaning: "a typed array of another element type",
+    help: "f64, index: Float64Array; f32: Float32Array; i32: Int32Array; u32: Uint32Array; bool: Uint8Array",
+  },
+  TG3005: {
+    meaning: "another number of axes than the parameter has",
+    help: "nest one array per axis, or give a typed array its shape: array(data, [rows, columns])",
+  },
+  TG3006: { meaning: "rows of different lengths", help: "make all rows of an axis equally long" },
+  TG3007: {
+    meaning: "a typed array whose buffer is detached",
+    help: "it was transferred to a worker, or its memory was resized: pass an array that still has its memory",
+  },
+  TG3008: { meaning: "a hole, or an element of the wrong kind", help: "fill every element before the call" },
+  TG3009: {
+    meaning: "arguments that overlap, though the kernel writes one of them",
+    help: "pass a copy: `structuredClone(rows)` or `data.slice()`; rows made by `.fill(row)` are all one row",
+  },
+  TG3010: { meaning: "an axis longer than 2147483647", help: "split the array" },
+  TG3011: { meaning: "a frozen array that the kernel writes", help: "pass an array that can be written" },
+  TG3012: { meaning: "sizes for which an access is certain to be outside its array", help: "check the sizes passed" },
+  TG3013: { meaning: "an access outside of its array", help: "nothing was written back; check the index at that line" },
+  TG3014: {
+    meaning: "out of memory",
+    help: "the arrays and temporaries do not fit: use smaller sizes or another target",
+  },
+  TG3015: { meaning: "a target that this machine does not have", help: "`npx tsgpu targets` says what to install" },
+  TG3016: { meaning: "no such file or kernel", help: "kernels are the exported functions of the file" },
+  TG3017: { meaning: "a device that failed", help: "this is a bug in tsgpu or in its toolchain: please report it" },
+} as const satisfies Readonly<Record<string, { readonly meaning: string; readonly help: string }>>;
+
+export type LaunchCode = keyof typeof launchErrors;
+
+/**
+ * Thrown when a kernel cannot be launched or fails while it runs; the arguments are unchanged then.
+ *
+ * ```ts
+ * try {
+ *   await gemm(1, 0, C, A, B);
+ * } catch (error) {
+ *   if (error instanceof LaunchError && error.code === "TG3006") console.log(error.argument, "is ragged");
+ * }
+ * ```
+ */
+export class LaunchError extends Error {
+  override readonly name = "LaunchError";
+  readonly code: LaunchCode;
+  /** The kernel, or the file where there is no kernel yet. */
+  readonly kernel: string;
+  /** The parameter that the argument was for. */
+  readonly argument: string | undefined;
+
+  /** `message` is about the user's call: lower case, no full stop. */
+  constructor(code: LaunchCode, kernel: string, message: string, argument?: string, options?: ErrorOptions) {
+    super(`${code}: ${kernel}: ${message}\n  help: ${launchErrors[code].help}`, options);
+    this.code = code;
+    this.kernel = kernel;
+    this.argument = argument;
+  }
+}

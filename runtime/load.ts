@@ -1,0 +1,84 @@
+/** `load`: a kernel file as an object of async functions, typed from the file itself. */
+import type { NdArray } from "./array.ts";
+import { call } from "./call.ts";
+import { type JitOptions, jit } from "./jit.ts";
+
+/** `target`, `mode`, `real` and `types` as the compiler takes them; `kernels` names the functions to compile. */
+export type LoadOptions = JitOptions;
+
+/** Typed arrays that hold numbers; which of them a parameter takes is checked at the call. */
+type NumberRow = Float64Array | Float32Array | Int32Array | Uint32Array;
+
+/** Nested arrays whose innermost rows may be typed arrays. */
+type Rows<T> = T extends number
+  ? number
+  : T extends boolean
+    ? boolean
+    : T extends readonly (infer E)[]
+      ? number extends T["length"]
+        ? T extends unknown[]
+          ? Rows<E>[] | Row<E>
+          : readonly Rows<E>[] | Row<E>
+        : { [I in keyof T]: Rows<T[I]> }
+      : T extends object
+        ? { [K in keyof T]: Rows<T[K]> }
+        : T;
+type Row<E> = [E] extends [number] ? NumberRow : [E] extends [boolean] ? Uint8Array : never;
+
+/** The element type of nested arrays of scalars; never for arrays of anything else. */
+type ElementOf<T> = T extends readonly (infer E)[] ? ElementOf<E> : T extends number | boolean ? T : never;
+
+/**
+ * What a call takes for a parameter of type `T`: a number or boolean for a scalar, an object for a struct, and for an
+ * array nested arrays, nested arrays with typed rows, an `NdArray`, or (one axis) a typed array.
+ */
+export type Argument<T> = T extends readonly unknown[]
+  ? number extends T["length"]
+    ? Rows<T> | ([ElementOf<T>] extends [never] ? never : NdArray)
+    : { [I in keyof T]: Argument<T[I]> }
+  : T extends object
+    ? { [K in keyof T]: Argument<T[K]> }
+    : Rows<T>;
+
+/** A kernel as `load` gives it: the function of the file, with a promise of its result. */
+export type Kernel<F> = F extends (...args: infer P) => infer R
+  ? (...args: { [I in keyof P]: Argument<P[I]> }) => Promise<R>
+  : never;
+
+/** The exported functions of a kernel file's module type. */
+export type Kernels<M> = {
+  readonly [K in keyof M as M[K] extends (...args: never) => unknown ? K : never]: Kernel<M[K]>;
+};
+
+/**
+ * Compiles a kernel file and gives its exported functions, to be called as the file says, but with `await`.
+ *
+ * Scalars are numbers (`i32`, `u32` and `index` integers in range) and booleans, structs are objects, tuples are
+ * arrays. An array of any rank is a nested array, or an `NdArray` of the parameter's element type; one axis may be a
+ * typed array: f64 Float64Array, f32 Float32Array, i32 Int32Array, u32 Uint32Array, bool Uint8Array, index
+ * Float64Array. What the kernel writes is in the arrays passed when the promise resolves; until then they belong to the
+ * call. The result is a number, boolean, object or tuple.
+ *
+ * ```ts
+ * const { gemm } = await load<typeof import("./gemm.js")>(new URL("./gemm.js", import.meta.url));
+ * const C = zeros("f64", [2, 2]);
+ * await gemm(1.5, 0, C, [[1, 2], [3, 4]], [[5, 6], [7, 8]]);
+ * ```
+ *
+ * `file` is a path (relative to the working directory) or a `file:` URL; `.js` names the `.ts` beside it. Without a
+ * target it is native where libLLVM is found, otherwise wasm. A file is compiled once per process and options.
+ *
+ * @throws CompileError with all that is wrong in the file; LaunchError when there is no such file or target. The functions
+ * throw LaunchErrors, see their codes; the arguments of a call that failed are unchanged.
+ */
+export async function load<M = Readonly<Record<string, (...args: never[]) => unknown>>>(
+  file: string | URL,
+  options: LoadOptions = {},
+): Promise<Kernels<M>> {
+  const unit = await jit(file, options);
+  const kernels = unit.artifact.entries.map(({ name }) => [
+    name,
+    (...args: readonly unknown[]): Promise<unknown> => call(unit, name, args),
+  ]);
+  return Object.fromEntries(kernels) as Kernels<M>;
+}

@@ -1,0 +1,81 @@
+/** The second opinion: runs cases on a backend and on the interpreter, and says where they differ. */
+import * as assert from "uvu/assert";
+import { type InterpArg, type InterpArray, InterpError, interpreter } from "../../compiler/interp.ts";
+import type { Mode, Module } from "../../compiler/ir/ir.ts";
+import { parse } from "../../compiler/ir/parse.ts";
+import { verify } from "../../compiler/ir/verify.ts";
+import { type Backend, load, type Outcome, type Run } from "./run-kernel.ts";
+
+export interface Trial {
+  readonly name: string;
+  readonly args: () => readonly InterpArg[];
+  /** To the bit (all NaNs are one), or to some units in the last place. */
+  readonly exact: boolean;
+}
+
+/** The module that a text describes, which must verify. */
+export function parsed(text: string): Module {
+  const m = parse(text);
+  assert.equal(
+    verify(m).map((f) => `${f.func}: ${f.message}`),
+    [],
+  );
+  return m;
+}
+
+/** Runs kernels on a backend and on the interpreter and compares everything that they leave behind. */
+export async function compare(m: Module, trials: readonly Trial[], backend: Backend, mode: Mode): Promise<void> {
+  const run = await load(m, backend, mode);
+  const interpret = interpreter(m);
+  const oracle: Run = (kernel, args) => outcomeOf(() => interpret(kernel, args));
+  const faults = trials.flatMap((trial) => {
+    const mine = trial.args();
+    const theirs = trial.args();
+    const outcome = run(trial.name, mine);
+    const expected = oracle(trial.name, theirs);
+    return differences(trial, outcome, mine, expected, theirs).slice(0, 3);
+  });
+  assert.equal(faults, []);
+}
+
+function outcomeOf(run: () => unknown): Outcome {
+  try {
+    run();
+    return { status: 0, index: 0 };
+  } catch (error) {
+    if (!(error instanceof InterpError) || error.reason !== "check") throw error;
+    return { status: 1, index: error.detail.index as number };
+  }
+}
+
+function differences(
+  trial: Trial,
+  outcome: Outcome,
+  mine: readonly InterpArg[],
+  expected: Outcome,
+  theirs: readonly InterpArg[],
+): string[] {
+  // The interpreter does not number its checks.
+  if (Math.min(outcome.status, 1) !== expected.status || outcome.index !== expected.index) {
+    return [`${trial.name}: ${JSON.stringify(outcome)}, not ${JSON.stringify(expected)}`];
+  }
+  return mine.flatMap((a, k) => {
+    if (typeof a !== "object") return [];
+    const wanted = (theirs[k] as InterpArray).data;
+    return Array.from(a.data).flatMap((x, i) => {
+      const y = wanted[i] as number;
+      return same(x, y, trial.exact)
+        ? []
+        : [`${trial.name}: argument ${k} at ${i}: ${x}, not ${y}${inputs(mine, k, i)}`];
+    });
+  });
+}
+
+const same = (x: number, y: number, exact: boolean): boolean =>
+  Object.is(x, y) || (!exact && (x === y || Math.abs(x - y) <= 1e-6 * Math.min(Math.abs(x), Math.abs(y))));
+
+/** What stands at the same place in the arguments before, which is where it came from when the kernel is elementwise. */
+function inputs(args: readonly InterpArg[], k: number, i: number): string {
+  const values = args.slice(0, k).map((a) => (typeof a === "object" ? a.data[i] : a));
+  return ` (of ${values.join(", ")})`;
+}

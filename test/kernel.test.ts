@@ -1,0 +1,47 @@
+/** The value helpers of `tsgpu/kernel` as plain JavaScript. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { stopGradient, zeros } from "../kernel.ts";
+
+test("zeros: rows are typed arrays of the element type", () => {
+  assert.instance(zeros("f64", 3), Float64Array);
+  assert.instance(zeros("f32", 3), Float32Array);
+  assert.instance(zeros("i32", 3), Int32Array);
+  assert.instance(zeros("u32", 3), Uint32Array);
+  assert.instance(zeros("index", 3), Float64Array);
+  assert.equal(zeros("bool", 2), [false, false]);
+});
+
+test("zeros: one level of nesting per axis, and rows of their own", () => {
+  const a = zeros("f64", 2, 3);
+  a[0]![1] = 5;
+  assert.equal(
+    a.map((row) => Array.from(row)),
+    [
+      [0, 5, 0],
+      [0, 0, 0],
+    ],
+  );
+  assert.is(zeros("i32", 1, 1, 1, 1, 1, 1)[0]![0]![0]![0]![0]![0], 0);
+  assert.is(zeros("f64", 0, 4).length, 0);
+});
+
+test("zeros: stores round and wrap", () => {
+  const f = zeros("f32", 1);
+  f[0] = 0.1;
+  assert.is(f[0], Math.fround(0.1));
+  const i = zeros("i32", 1);
+  i[0] = 2 ** 31;
+  assert.is(i[0], -(2 ** 31));
+});
+
+test("zeros: refuses what is not a size", () => {
+  assert.throws(() => zeros("f64", 1.5), /1.5 is not a size/);
+  assert.throws(() => zeros("f64", -1), /-1 is not a size/);
+});
+
+test("stopGradient: is the identity", () => {
+  assert.is(stopGradient(3), 3);
+});
+
+test.run();
