@@ -38,7 +38,7 @@ export function dtypeOf(a: FlatArray): DType {
   return a.data instanceof Float32Array ? "f32" : "f64";
 }
 
-/** `a` as nested arrays. Rows are views: what a kernel stores in them is stored in `a`, rounded or wrapped to its type. */
+/** `a` as nested arrays. Rows are views: what is stored in them is stored in `a`, rounded or wrapped to its type. */
 export function nested(a: FlatArray): Nested {
   const build = (axis: number, from: number, length: number): Nested => {
     if (axis >= a.shape.length - 1) return a.data.subarray(from, from + length);

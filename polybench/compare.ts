@@ -1,4 +1,4 @@
-/** Says whether a result is right: against the C programs' sums and samples, against another full result, or by its bits. */
+/** Says whether a result is right: against the C programs' sums and samples, a full result, or by its bits. */
 import { createHash } from "node:crypto";
 import type { Arrays, DType, FlatArray, FlatData } from "./array.ts";
 import { factorErrors } from "./gramschmidt.ts";
@@ -47,7 +47,7 @@ export function check(run: Run, arrays: Arrays, expected?: Arrays): Check | unde
   return verdict("full result", error, tolerance, "differs from the full result");
 }
 
-/** Compares counts exactly; samples and extremes in relation to the largest magnitude, sums to the sum of magnitudes. */
+/** Compares counts exactly, samples and extremes by the largest magnitude, sums by the sum of magnitudes. */
 export function checkReference(kernel: Kernel, arrays: Arrays, reference: Reference, tolerance: number): Check {
   let worst = 0;
   let problem = "";
@@ -64,7 +64,7 @@ export function maxError(kernel: Kernel, arrays: Arrays, expected: Arrays): numb
   return Math.max(0, ...kernel.outputs.map((name) => arrayError(arrays[name]!, expected[name]!)));
 }
 
-/** SHA-256 over the raw little-endian bits of the whole live-out arrays, in PolyBench's order; every NaN is the same. */
+/** SHA-256 over the raw little-endian bits of the whole live-out arrays, in PolyBench's order, with one NaN. */
 export function sha256(kernel: Kernel, arrays: Arrays): string {
   const hash = createHash("sha256");
   for (const name of kernel.outputs) {

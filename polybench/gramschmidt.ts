@@ -17,7 +17,7 @@ export interface FactorErrors {
   readonly columns: number;
 }
 
-/** A column keeps this part of its length when projected, or it counts as noise. Real ones keep 1e-2, noise 1e-6 in f32. */
+/** The part of its length that a column keeps when projected, if it is not noise. Real ones keep 1e-2, f32 noise 1e-6. */
 const noise = 1e-3;
 
 /** How far Q and R are from a QR factorisation of A, in f64. An error is NaN where the factors are. */

@@ -13,8 +13,8 @@ export type Init<K extends KernelName> = (sizes: Sizes<K>, round: Round) => Read
 /**
  * The matrix of cholesky, lu and ludcmp: B Bᵀ, where B[i][j] is −j / N + 1 below the diagonal and 1 on it.
  *
- * B's rows differ only in length, so the sums are prefixes of one another: the same additions in the same order as in C,
- * in O(N²).
+ * B's rows differ only in length, so the sums are prefixes of one another: the same additions in the same order as in
+ * C, in O(N²).
  */
 function gramMatrix(N: number, round: Round): Formula {
   const below = (j: number): number => round(round(-j / N) + 1);

@@ -10,7 +10,10 @@ export type Role = "x" | "v" | "w";
 
 const inits: { readonly [K in KernelName]: Init<K> } = { ...initAlgebra, ...initOthers };
 
-/** Kernels whose matrix gets its number of rows added on the diagonal, and that matrix. */
+/**
+ * Kernels whose matrix gets its number of rows added on the diagonal, and that matrix. From MEDIUM on this does not
+ * make cholesky's positive definite: the right result then has NaN from some row on.
+ */
 const heavyDiagonal: Readonly<Partial<Record<KernelName, string>>> = {
   cholesky: "A",
   lu: "A",

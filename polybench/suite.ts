@@ -1,4 +1,4 @@
-/** The 30 kernels of PolyBench/C 4.2.1: where each is, what it is called with, what it computes, and how much work it does. */
+/** The 30 kernels of PolyBench/C 4.2.1: where each is, its arguments and results, and how much work it does. */
 import type { Arrays, DType, FlatArray } from "./array.ts";
 import {
   type Dataset,

@@ -69,6 +69,9 @@ export function isDetached(v: ArrayBufferView): boolean {
   }
 }
 
+/** Compiled code may count along an axis in 32 bits. */
+export const maxSize = 2 ** 31 - 1;
+
 export const product = (shape: readonly number[]): number => shape.reduce((n, size) => n * size, 1);
 
 /** A dense row-major array: `data` holds `shape[0] · shape[1] · …` elements of type `dtype`. */

@@ -23,6 +23,7 @@ import {
   type While,
 } from "../compiler/ir/ir.ts";
 import { blocksOf, walk } from "../compiler/ir/walk.ts";
+import { maxSize } from "./array.ts";
 import type { DeviceArray, KernelArg, KernelProgram, Outcome } from "./device.ts";
 import { LaunchError } from "./launch-error.ts";
 import { lineOf } from "./requirements.ts";
@@ -49,8 +50,16 @@ export async function runHost(run: HostRun): Promise<HostResult> {
   const steps = new HostInterpreter(run).run();
   let step = steps.next();
   while (step.done !== true) {
-    const outcome = await settle(run.program.launch(step.value.kernel, step.value.args));
-    step = "error" in outcome ? steps.throw(outcome.error) : steps.next(outcome.value);
+    const { kernel, args } = step.value;
+    let outcome: Outcome;
+    try {
+      outcome = await run.program.launch(kernel, args);
+    } catch (error) {
+      // Back into the interpreter, which frees what it has allocated.
+      step = steps.throw(error);
+      continue;
+    }
+    step = steps.next(outcome);
   }
   return step.value;
 }
@@ -60,17 +69,18 @@ export function runHostSync(run: HostRun): HostResult {
   const steps = new HostInterpreter(run).run();
   let step = steps.next();
   while (step.done !== true) {
-    step = steps.next(run.program.launchSync(step.value.kernel, step.value.args));
+    const { kernel, args } = step.value;
+    let outcome: Outcome;
+    try {
+      outcome = run.program.launchSync(kernel, args);
+    } catch (error) {
+      step = steps.throw(error);
+      continue;
+    }
+    step = steps.next(outcome);
   }
   return step.value;
 }
-
-/** An error goes back into the interpreter, which frees what it has allocated. */
-const settle = (p: Promise<Outcome>): Promise<{ readonly value: Outcome } | { readonly error: unknown }> =>
-  p.then(
-    (value) => ({ value }),
-    (error: unknown) => ({ error }),
-  );
 
 /** Whether a launch program may fail when it has already written: a kernel checks accesses, or it allocates late. */
 export function mayFail(m: Module, host: Func): boolean {
@@ -227,6 +237,9 @@ class HostInterpreter {
     // A negative size is JavaScript's RangeError at this place: `new Float64Array(-1)`.
     if (shape.some((n) => !(n >= 0))) {
       throw new LaunchError("TG3012", this.on.host.name, `the local array ${result.hint} would have ${size} elements`);
+    }
+    if (shape.some((n) => n > maxSize)) {
+      throw new LaunchError("TG3010", this.on.host.name, `the local array ${result.hint} would have ${size} elements`);
     }
     try {
       return this.on.program.alloc(elem, shape);

@@ -12,7 +12,9 @@ import type { Device } from "./device.ts";
 import { LaunchError } from "./launch-error.ts";
 
 /** How to compile a file, and for what. The values of a cache's key: plain data. */
-export type JitOptions = Partial<Pick<CompileOptions, "target" | "mode" | "real" | "types" | "kernels" | "llvm">>;
+export type JitOptions = Partial<
+  Pick<CompileOptions, "target" | "mode" | "real" | "types" | "kernels" | "cc" | "llvm" | "memory">
+>;
 
 /** The devices by target; each is loaded when first asked for, as native loads koffi and interp the interpreter. */
 const devices: Readonly<Record<TargetName, () => Promise<Device>>> = {
@@ -65,7 +67,9 @@ export async function loadUnit(artifact: Artifact, recompile: () => Promise<Arti
 async function compileUnit(file: string, options: JitOptions & { readonly target: TargetName }): Promise<Unit> {
   if (options.target === "native") await requireNative(file);
   const { compile } = await import("../compiler/index.ts");
-  const artifact = (checks: "assume" | "all"): Promise<Artifact> => compile({ file }, { ...options, checks });
+  const memory = typeof SharedArrayBuffer === "undefined" ? ({ memory: "unshared" } as const) : {};
+  const artifact = (checks: "assume" | "all"): Promise<Artifact> =>
+    compile({ file }, { ...memory, ...options, checks });
   return loadUnit(await artifact("assume"), () => artifact("all"));
 }
 

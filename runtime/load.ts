@@ -71,7 +71,7 @@ export type Kernels<M> = {
  * @throws CompileError with all that is wrong in the file; LaunchError when there is no such file or target. The functions
  * throw LaunchErrors, see their codes; the arguments of a call that failed are unchanged.
  */
-export async function load<M = Readonly<Record<string, (...args: never[]) => unknown>>>(
+export async function load<M = Readonly<Record<string, (...args: unknown[]) => unknown>>>(
   file: string | URL,
   options: LoadOptions = {},
 ): Promise<Kernels<M>> {

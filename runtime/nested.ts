@@ -99,7 +99,8 @@ function nestAxes(elem: SourceType, rank: number, cursors: readonly Cursor[], at
     return nestAxes(elem, rank - 1, inside, at);
   });
   at.next = start + count;
-  return rows;
+  // Rows that are not there cannot tell the sizes behind them: the array does, to JavaScript that asks (frontend/js.ts).
+  return product(leaf.shape) === 0 ? Object.assign(rows, { sizes: leaf.shape.slice(axis) }) : rows;
 }
 
 function advance(c: Cursor, i: number): Cursor {

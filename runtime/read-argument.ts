@@ -1,7 +1,7 @@
 /** Reads arguments: nested JavaScript arrays, typed arrays and `NdArray`s to flat data, with every check on the way. */
 import type { Datum } from "../compiler/ir/eval.ts";
 import type { ScalarType } from "../compiler/ir/ir.ts";
-import { type Flat, flatZeros, isDetached, isFlat, localView, NdArray, product, viewName } from "./array.ts";
+import { type Flat, flatZeros, isDetached, isFlat, localView, maxSize, NdArray, product, viewName } from "./array.ts";
 import { type LaunchCode, LaunchError } from "./launch-error.ts";
 import { fieldPath, type Leaf, pathOf, type Step } from "./leaves.ts";
 
@@ -19,8 +19,6 @@ export interface FlatArray {
   readonly borrowed: boolean;
   readonly places: readonly Place[];
 }
-
-const maxSize = 2 ** 31 - 1;
 
 /** What each element type takes, and how to say that it does not take something. */
 const integer = (lo: number, hi: number, name: string): ScalarRule => ({

@@ -13,7 +13,7 @@ export interface EquivalentOptions {
 
 /** 4 as told, 7 for what comes in fours, 1 and 0 for loops that make no trip. */
 const usualSizes: readonly number[] = [4, 7, 1, 0];
-const maxSteps = 1e7;
+const maxSteps = 3e8;
 
 /**
  * How the modules differ, in words; null when they do the same. Compares every function that both have with the same
@@ -68,21 +68,23 @@ function compare(a: Outcome, b: Outcome, tolerance: number): string | null {
   }
   if (b.failure !== null) return `ran, now fails: ${b.failure.message}`;
   for (const [i, x] of a.results.entries()) {
-    if (!close(x, b.results[i], tolerance)) return `result ${i} was ${x}, is ${b.results[i]}`;
+    if (!close(x, b.results[i], tolerance)) return `result ${i} was ${show(x)}, is ${show(b.results[i])}`;
   }
   for (const [k, [name, array]] of a.arrays.entries()) {
     const other = b.arrays[k]?.[1].data;
     const i = array.data.findIndex((x, j) => !close(x, other?.[j], tolerance));
-    if (i >= 0) return `%${name}[${subscripts(i, array.shape)}] was ${array.data[i]}, is ${other?.[i]}`;
+    if (i >= 0) return `%${name}[${subscripts(i, array.shape)}] was ${show(array.data[i])}, is ${show(other?.[i])}`;
   }
   return null;
 }
 
 function close(a: number | boolean, b: number | boolean | undefined, tolerance: number): boolean {
   if (Object.is(a, b)) return true;
-  if (typeof a !== "number" || typeof b !== "number") return false;
+  if (typeof a !== "number" || typeof b !== "number" || tolerance === 0) return false;
   return Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b));
 }
+
+const show = (x: number | boolean | undefined): string => (Object.is(x, -0) ? "-0" : String(x));
 
 function subscripts(at: number, shape: readonly number[]): string {
   const index: number[] = [];

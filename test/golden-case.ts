@@ -126,6 +126,8 @@ export const expectedFaults = (text: string): string[] =>
       .map((message) => `${i + 1}: ${message.trim()}`),
   );
 
-/** The faults of a text in the same form. */
+/** The faults of a text in the same form, by line. */
 export const actualFaults = (text: string, path: string): string[] =>
-  verify(parse(text, path)).map((fault) => `${fault.loc.span.line}: ${fault.message}`);
+  verify(parse(text, path))
+    .toSorted((a, b) => a.loc.span.line - b.loc.span.line)
+    .map((fault) => `${fault.loc.span.line}: ${fault.message}`);

@@ -1,7 +1,7 @@
 /**
  * Binaryen: optimises finished wasm modules without changing a bit of their results, validates them, and prints them as text.
  *
- * The package is loaded at the first call and kept.
+ * The package is loaded at the first call and kept; `wasm-process.ts` runs all of this in another process.
  */
 type Binaryen = typeof import("binaryen").default;
 type Module = ReturnType<Binaryen["readBinary"]>;
@@ -9,7 +9,8 @@ type Features = Parameters<Module["setFeatures"]>[0];
 
 let loaded: Promise<Binaryen> | null = null;
 
-function load(): Promise<Binaryen> {
+/** Loads the package: 15 MB of code, which takes half a second. */
+export function loadBinaryen(): Promise<Binaryen> {
   loaded ??= import("binaryen").then((module) => module.default);
   return loaded;
 }
@@ -33,7 +34,7 @@ function read(binaryen: Binaryen, bytes: Uint8Array): Module {
 
 /** Optimises a module as `wasm-opt -O3` does, and validates the result. Floats keep their bits: never fast-math. */
 export async function optimiseWasm(bytes: Uint8Array): Promise<Uint8Array> {
-  const binaryen = await load();
+  const binaryen = await loadBinaryen();
   const module = read(binaryen, bytes);
   try {
     // These are settings of the whole package, so each use sets what it relies on.
@@ -52,7 +53,7 @@ export async function optimiseWasm(bytes: Uint8Array): Promise<Uint8Array> {
 
 /** The module in the WebAssembly text format. */
 export async function toWat(bytes: Uint8Array): Promise<string> {
-  const module = read(await load(), bytes);
+  const module = read(await loadBinaryen(), bytes);
   try {
     return module.emitText();
   } finally {

@@ -46,8 +46,9 @@ static inline ${type} ${name}(${type} a, ${type} b) {
 });
 
 /**
- * An operation that is never fused with another, whatever the compiler is told about the rest of the file: clang reads the
- * pragma (but under -ffp-contract=fast, which ignores pragmas; say fast-honor-pragmas), gcc from 12 on the barrier.
+ * An operation that is never fused with another, whatever the compiler is told about the rest of the file. clang reads the
+ * pragma (but under -ffp-contract=fast, which ignores pragmas; say fast-honor-pragmas). gcc does not, and loses its barrier
+ * when it vectorises: there the attribute SOME_STRICT keeps the whole kernel from fusing.
  */
 const pinned = (name: string, type: string, op: "+" | "-" | "*"): Helper => ({
   needs: ["fence"],
@@ -59,13 +60,16 @@ const pinned = (name: string, type: string, op: "+" | "-" | "*"): Helper => ({
 
 const helpers = {
   fence: {
-    text: `#if defined(__clang__)
-#define UNFUSED _Pragma("STDC FP_CONTRACT OFF")
-#define FENCE(x) (x)
-#elif defined(__GNUC__) && __GNUC__ >= 12
+    text: `#if defined(__GNUC__) && !defined(__clang__)
+#define SOME_STRICT __attribute__((optimize("fp-contract=off")))
 #define UNFUSED
+#if __GNUC__ >= 12
 #define FENCE(x) __builtin_assoc_barrier(x)
 #else
+#define FENCE(x) (x)
+#endif
+#else
+#define SOME_STRICT
 #define UNFUSED _Pragma("STDC FP_CONTRACT OFF")
 #define FENCE(x) (x)
 #endif`,
@@ -146,7 +150,7 @@ static inline int64_t to_index(double x) {
 export type HelperName = keyof typeof helpers;
 
 /** The names that helpers take in a file. */
-export const helperNames: readonly string[] = [...Object.keys(helpers), "UNFUSED", "FENCE"];
+export const helperNames: readonly string[] = [...Object.keys(helpers), "KERNEL", "SOME_STRICT", "UNFUSED", "FENCE"];
 
 /** The text of the helpers asked for, and of those that they need, each after what it calls. */
 export function helperText(used: Iterable<HelperName>): string {

@@ -9,13 +9,14 @@
  */
 import { layoutOf } from "../artifact.ts";
 import { bug } from "../diagnostic.ts";
-import type { ArrayValue, Check, Func, Mode, Module, Operand, ScalarType, Value } from "../ir/ir.ts";
+import type { ArrayValue, Func, Mode, Module, Operand, ScalarType, Value } from "../ir/ir.ts";
 import { isArray, isFloat } from "../ir/ir.ts";
 import { walk } from "../ir/walk.ts";
 import { BlockPrinter, type KernelContext } from "./c-block.ts";
 import { type HelperName, helperNames, helperText } from "./c-helpers.ts";
 import { cType, elemType, type Piece, plain, Scope } from "./c-text.ts";
-import { Uses, writtenBy } from "./c-uses.ts";
+import { Uses } from "./c-uses.ts";
+import { arrayAccess, kernelParams, numberChecks } from "./kernel.ts";
 
 export interface COptions {
   /** Leaves out the functions that take an argument block: for readers who call the others. */
@@ -33,8 +34,10 @@ export function printC(m: Module, options: COptions = {}): string {
   const mixed = modes.has("strict") && modes.size > 1;
   const functions = kernels.map((k) => {
     const name = file.fresh(hostOf(m, k) ?? k.name);
-    const { doc, text } = printKernel(k, name, file, helpers, mixed);
-    return entries ? `${doc}KERNEL ${text}\n\n${printEntry(k, name)}` : doc + text;
+    const { doc, text, needs } = printKernel(k, name, file, mixed);
+    for (const helper of needs) helpers.add(helper);
+    const attributes = `${entries ? "KERNEL " : ""}${isPinned(needs) ? "SOME_STRICT " : ""}`;
+    return `${doc}${attributes}${text}${entries ? `\n\n${printEntry(k, name)}` : ""}`;
   });
   const parts = [head(modes), entries ? kernelMacro : "", helperText(helpers), ...functions];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
@@ -76,36 +79,36 @@ function modesOf(kernels: readonly Func[]): ReadonlySet<Mode> {
   return modes;
 }
 
-function printKernel(
-  kernel: Func,
-  name: string,
-  file: Scope,
-  helpers: Set<HelperName>,
-  mixed: boolean,
-): { readonly doc: string; readonly text: string } {
+interface PrintedKernel {
+  readonly doc: string;
+  readonly text: string;
+  readonly needs: ReadonlySet<HelperName>;
+}
+
+const isPinned = (needs: ReadonlySet<HelperName>): boolean => [...needs].some((name) => name.startsWith("strict_"));
+
+function printKernel(kernel: Func, name: string, file: Scope, mixed: boolean): PrintedKernel {
   const scope = file.inner();
+  const helpers = new Set<HelperName>();
   const bound = new Map<Value, Piece>();
-  const checks = new Map<Check, number>();
-  for (const s of walk(kernel.body)) if (s.kind === "check") checks.set(s, checks.size + 1);
+  const checks = numberChecks(kernel);
   if (checks.size > 0) scope.fresh("error");
-  for (const p of kernel.params.flatMap((v) => [v, ...axesOf(v)])) bound.set(p, plain(scope.fresh(p.hint)));
+  const given = kernelParams(kernel);
+  for (const { value } of given) bound.set(value, plain(scope.fresh(value.hint)));
 
   const context: KernelContext = { uses: new Uses(kernel), checks, helpers, mixed, bound };
   const body = new BlockPrinter(context, kernel.body, scope, 1, []).all();
   const nameOf = (v: Value): string => bound.get(v)?.text ?? bug("a parameter without a name");
-  const written = new Set(kernel.body.stmts.flatMap((s) => [...writtenBy(s)]));
-  const params = [
-    ...kernel.params.flatMap((p) => [
-      isArray(p)
-        ? `${written.has(p) ? "" : "const "}${elemType(p.type.elem)} *restrict ${nameOf(p)}`
-        : `${cType[p.type as ScalarType]} ${nameOf(p)}`,
-      ...axesOf(p).map((d) => `int64_t ${nameOf(d)}`),
-    ]),
-    ...(checks.size > 0 ? ["int64_t *error"] : []),
-  ];
+  const { written } = arrayAccess(kernel);
+  const params = given.map(({ value: v }) =>
+    isArray(v)
+      ? `${written.has(v) ? "" : "const "}${elemType(v.type.elem)} *restrict ${nameOf(v)}`
+      : `${cType[v.type as ScalarType]} ${nameOf(v)}`,
+  );
+  if (checks.size > 0) params.push("int64_t *error");
   const signature = wrap(`int32_t ${name}(`, params.length === 0 ? ["void"] : params, ") {");
   const doc = comment(kernel.params.filter(isArray), nameOf, checks.size > 0);
-  return { doc, text: [signature, ...body, "  return 0;", "}"].join("\n") };
+  return { doc, needs: helpers, text: [signature, ...body, "  return 0;", "}"].join("\n") };
 }
 
 /** The shapes of the arrays, as C would declare them. */
@@ -132,22 +135,11 @@ function wrap(head: string, items: readonly string[], tail: string, indent = "  
 /** The same over an argument block. */
 function printEntry(kernel: Func, name: string): string {
   if (!/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(kernel.name)) bug(`C cannot name a function ${kernel.name}`);
-  const layout = layoutOf(kernel);
-  const at = (type: string, offset: number): string =>
-    `*(${type.replace(/\*$/, "**")}${type.endsWith("*") ? "" : " *"})(slot + ${offset})`;
-  const args = kernel.params.flatMap((p, k) => {
-    const slot = layout.slots[k] ?? bug("a parameter without a slot");
-    if (slot.kind === "scalar") return [at(slot.type === "bool" ? "uint8_t" : cType[slot.type], slot.at)];
-    const sizes = isArray(p)
-      ? p.type.dims.flatMap((d, axis) => (d.kind === "value" ? [slot.sizes + 8 * axis] : []))
-      : [];
-    return [at(`${elemType(slot.elem)} *`, slot.pointer), ...sizes.map((offset) => at("int64_t", offset))];
+  const args = kernelParams(kernel).map((p) => {
+    const type = p.kind === "array" ? `${elemType(p.value.type.elem)} **` : `${elemType(p.value.type as ScalarType)} *`;
+    return `*(${type})(slot + ${p.at})`;
   });
-  const checked = [...walk(kernel.body)].some((s) => s.kind === "check");
-  const list = [...args, ...(checked ? [at("int64_t *", layout.error)] : [])];
-  const call = wrap(`  return ${name}(`, list, ");", "    ");
+  if (numberChecks(kernel).size > 0) args.push(`*(int64_t **)(slot + ${layoutOf(kernel).error})`);
+  const call = wrap(`  return ${name}(`, args, ");", "    ");
   return `int32_t ${kernel.name}(void *args) {\n  char *slot = args;\n${call}\n}`;
 }
-
-const axesOf = (p: Value): readonly Value[] =>
-  isArray(p) ? p.type.dims.flatMap((d) => (d.kind === "value" ? [d] : [])) : [];

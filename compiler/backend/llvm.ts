@@ -5,12 +5,13 @@
  * it; the body takes every array as a parameter of its own, because that is where LLVM learns that arrays do not overlap
  * and which of them are only read. A body is not inlined, or that knowledge would be lost.
  */
-import { elemBytes, type Layout, layoutOf, type Slot } from "../artifact.ts";
+import { elemBytes, layoutOf } from "../artifact.ts";
 import { bug } from "../diagnostic.ts";
-import type { ArrayValue, Check, Func, Module, Value } from "../ir/ir.ts";
-import { isArray } from "../ir/ir.ts";
+import type { Func, Module, ScalarType } from "../ir/ir.ts";
 import { walk } from "../ir/walk.ts";
+import { type ArrayAccess, arrayAccess, type KernelParam, kernelParams, numberChecks } from "./kernel.ts";
 import { block, failBlock } from "./llvm-block.ts";
+import { loadFrom } from "./llvm-expr.ts";
 import {
   type Attributes,
   attribute,
@@ -42,15 +43,17 @@ function printKernel(module: ModuleWriter, kernel: Func): readonly string[] {
   const w = new FuncWriter(module);
   const error = `%${w.names.fresh("error")}`;
   const fail = w.names.fresh("fail");
-  const layout = layoutOf(kernel);
-  for (const v of kernel.params.flatMap((p) => [p, ...axesOf(p)])) w.bind(v, `%${w.names.fresh(v.hint)}`);
+  const given = kernelParams(kernel);
+  for (const { value } of given) w.bind(value, `%${w.names.fresh(value.hint)}`);
 
   const scope = { w, checks: numberChecks(kernel), failures: [], fail };
   block(scope, kernel.body);
   w.line("ret i32 0");
   failBlock(scope, error);
 
-  const params = [...bodyParams(kernel, layout, w), ...(scope.checks.size > 0 ? [errorParam(layout, error)] : [])];
+  const access = arrayAccess(kernel);
+  const used = given.filter((p) => w.used.has(p.value)).map((p) => bodyParam(p, w.ref(p.value), access));
+  const params = scope.checks.size > 0 ? [...used, errorParam(kernel, error)] : used;
   const name = symbol(`${kernel.name}.body`);
   const list = params.map((p) => p.declaration).join(", ");
   const group: Attributes = mayNotEnd(kernel) ? "openBody" : "body";
@@ -67,80 +70,29 @@ function printEntry(module: ModuleWriter, kernel: Func, body: string, params: re
   return `define i32 ${symbol(kernel.name)}(ptr %args) ${attribute.entry} {\n${w.lines.join("\n")}\n}`;
 }
 
-/** The parameters that the body uses: arrays, then sizes and scalars where they stand in the block. */
-function bodyParams(kernel: Func, layout: Layout, w: FuncWriter): readonly BodyParam[] {
-  const access = arrayAccess(kernel);
-  return kernel.params.flatMap((p, k) => {
-    const slot = layout.slots[k] ?? bug("a parameter without a slot");
-    if (!isArray(p)) return w.used.has(p) && slot.kind === "scalar" ? [scalarParam(p, slot, w.ref(p))] : [];
-    if (slot.kind !== "array") return bug(`%${p.hint} has a scalar's slot`);
-    const array = w.used.has(p) ? [arrayParam(p, slot, w.ref(p), access)] : [];
-    const sizes = p.type.dims.flatMap((d, axis) =>
-      d.kind === "value" && w.used.has(d) ? [wordParam("i64", d.hint, w.ref(d), slot.sizes + 8 * axis)] : [],
-    );
-    return [...array, ...sizes];
-  });
-}
-
-function wordParam(type: string, hint: string, name: string, at: number): BodyParam {
+function bodyParam(p: KernelParam, name: string, access: ArrayAccess): BodyParam {
+  const { hint, type } = p.value;
+  if (p.kind === "array") {
+    const only = !access.written.has(p.value) ? "readonly " : !access.read.has(p.value) ? "writeonly " : "";
+    return {
+      declaration: `ptr noalias ${only}noundef align ${elemBytes[p.value.type.elem]} ${name}`,
+      unpack: (w) => `ptr ${w.let(hint, `load ptr, ptr ${slotAddress(w, p.at)}`)}`,
+    };
+  }
+  const scalar = type as ScalarType;
   return {
-    declaration: `${type} noundef ${name}`,
-    unpack: (w) => `${type} ${w.let(hint, `load ${type}, ptr ${slotAddress(w, at)}`)}`,
+    declaration: `${llvmType[scalar]} noundef ${name}`,
+    unpack: (w) => `${llvmType[scalar]} ${loadFrom(w, scalar, slotAddress(w, p.at), hint)}`,
   };
 }
 
-function scalarParam(p: Value, slot: Slot & { readonly kind: "scalar" }, name: string): BodyParam {
-  if (slot.type !== "bool") return wordParam(llvmType[slot.type], p.hint, name, slot.at);
-  return {
-    declaration: `i1 noundef ${name}`,
-    unpack(w) {
-      const byte = w.let("byte", `load i8, ptr ${slotAddress(w, slot.at)}`);
-      return `i1 ${w.let(p.hint, `icmp ne i8 ${byte}, 0`)}`;
-    },
-  };
-}
-
-function arrayParam(
-  p: ArrayValue,
-  slot: Slot & { readonly kind: "array" },
-  name: string,
-  access: { readonly read: ReadonlySet<Value>; readonly written: ReadonlySet<Value> },
-): BodyParam {
-  const only = !access.written.has(p) ? "readonly " : !access.read.has(p) ? "writeonly " : "";
-  return {
-    declaration: `ptr noalias ${only}noundef align ${elemBytes[slot.elem]} ${name}`,
-    unpack: (w) => `ptr ${w.let(p.hint, `load ptr, ptr ${slotAddress(w, slot.pointer)}`)}`,
-  };
-}
-
-const errorParam = (layout: Layout, name: string): BodyParam => ({
+const errorParam = (kernel: Func, name: string): BodyParam => ({
   declaration: `ptr noalias writeonly noundef align 8 ${name}`,
-  unpack: (w) => `ptr ${w.let("error", `load ptr, ptr ${slotAddress(w, layout.error)}`)}`,
+  unpack: (w) => `ptr ${w.let("error", `load ptr, ptr ${slotAddress(w, layoutOf(kernel).error)}`)}`,
 });
 
 const slotAddress = (w: FuncWriter, at: number): string =>
   at === 0 ? "%args" : w.let("slot", `getelementptr inbounds i8, ptr %args, i64 ${at}`);
-
-const axesOf = (p: Value): readonly Value[] =>
-  isArray(p) ? p.type.dims.flatMap((d) => (d.kind === "value" ? [d] : [])) : [];
-
-/** The number by which a kernel reports each of its checks: from 1, in program order. */
-function numberChecks(kernel: Func): ReadonlyMap<Check, number> {
-  const checks = new Map<Check, number>();
-  for (const s of walk(kernel.body)) if (s.kind === "check") checks.set(s, checks.size + 1);
-  return checks;
-}
-
-function arrayAccess(kernel: Func): { readonly read: ReadonlySet<Value>; readonly written: ReadonlySet<Value> } {
-  const read = new Set<Value>();
-  const written = new Set<Value>();
-  for (const s of walk(kernel.body)) {
-    if (s.kind === "let" && s.expr.kind === "load") read.add(s.expr.array);
-    if (s.kind === "accum") read.add(s.array);
-    if (s.kind === "accum" || s.kind === "store") written.add(s.array);
-  }
-  return { read, written };
-}
 
 function mayNotEnd(kernel: Func): boolean {
   for (const s of walk(kernel.body)) if (s.kind === "while" && s.max === null) return true;

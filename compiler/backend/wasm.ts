@@ -5,12 +5,11 @@
  *
  * The module has no data, no stack in memory, no table and no globals, so any number of kernels and workers share one memory.
  */
-import { optimiseWasm } from "./binaryen.ts";
 import { emit, findLibLLVM } from "./libllvm.ts";
-import { embeddedObject } from "./wasm-embedded.ts";
 import { checkModule, type LinkOptions, linkObject } from "./wasm-object.ts";
+import { embeddedObject, optimised } from "./wasm-process.ts";
 
-export { toWat } from "./binaryen.ts";
+export { prepareWasmTools, printed as toWat } from "./wasm-process.ts";
 
 export interface WasmOptions extends LinkOptions {
   /** The functions that `env` will have. Without it any may be imported: libm's, such as `exp` and `fmod`, usually. */
@@ -27,7 +26,7 @@ export async function compileWasm(llvmText: string, options: WasmOptions): Promi
   const via = options.via ?? (findLibLLVM() === null ? "embedded" : "libllvm");
   const wanted = options.memory === "shared" ? [...features, "atomics"] : features;
   const object = via === "embedded" ? await embeddedObject(llvmText, wanted) : objectByLibLLVM(llvmText, wanted);
-  const module = await optimiseWasm(linkObject(object, options));
+  const module = await optimised(linkObject(object, options));
   const unknown = checkModule(module).filter((name) => options.imports?.includes(name) === false);
   if (unknown.length > 0) throw new Error(`the wasm kernel calls what nobody provides: ${unknown.join(", ")}`);
   return module;

@@ -143,7 +143,7 @@ function inferUserCall(x: ExprInference, e: ts.CallExpression, decl: FunctionWit
       return "declared";
     }
     const declared = source.type === "i32" ? i32Range : source.type === "u32" ? u32Range : fixed(-(2 ** 31), 2 ** 31);
-    return range !== null && within(range, declared) ? "declared" : "float";
+    return range === null ? "float" : within(range, declared) ? "declared" : "wide";
   });
   const make = (maySmall: boolean): Instance =>
     x.session.instance(decl, typeArgs, { exported: false, ints, maySmall }, e);
@@ -233,9 +233,8 @@ function fromArgs(
     if (arg.kind === "array") return arg.elem;
     const range = rangeOf(arg);
     const fits = (t: ScalarType): boolean => {
-      if (range !== null) {
-        return t === "i32" ? within(range, i32Range) : t === "u32" ? within(range, u32Range) : true;
-      }
+      // An integer beyond i32 is passed as one all the same: inner functions take integers as wide as they come.
+      if (range !== null) return t === "i32" ? within(range, i32Range) || !allowed.includes("u32") : true;
       return arg.kind === "float" ? t === "f64" || t === arg.type : false;
     };
     const type = allowed.find((t) => (arg.kind === "float" ? t === arg.type : fits(t))) ?? allowed.find(fits);

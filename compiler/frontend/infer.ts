@@ -49,6 +49,8 @@ class Inference {
   private round = 0;
   /** Variables that only move by constants, with the sum of the steps' signs that occur. */
   private readonly counters = new Map<ts.Symbol, { down: boolean; up: boolean }>();
+  /** Variables whose range their counted loop gives. */
+  private readonly counted = new Set<ts.Symbol>();
   private readonly loops = new Map<ts.ForStatement, CountedLoop | null>();
 
   constructor(session: Session, instance: Instance) {
@@ -263,7 +265,9 @@ class Inference {
         this.refuse(at, "TG1040", `the array variable \`${target.text}\` is bound again`);
       }
       this.instance.types.set(target, v.ty ?? ty);
+      this.checkFresh(ty, at);
       // A counter's own steps are within its reach already.
+      if (this.counted.has(v.symbol) && v.ty !== null) return v.ty;
       if (this.counters.has(v.symbol) && stepOf(at, this.session.names)?.symbol === v.symbol && v.ty?.kind === "int") return v.ty;
       this.assign(v, ty, at);
       return v.ty ?? ty;
@@ -274,6 +278,7 @@ class Inference {
     const old = this.exprs.type(target);
     if (old.kind === "array") this.refuse(at, "TG1044", `the row \`${target.getText()}\` is assigned as a whole`);
     this.checkWritable(target, at);
+    this.checkFresh(ty, at);
     if (join(old, ty) === null) this.refuse(at, "TG1031", `\`${target.getText()}\` is ${nameOf(old)} and given ${nameOf(ty)}`);
     const name = rootName(target);
     const v = name === null ? undefined : this.instance.vars.get(this.session.symbol(name) as ts.Symbol);
@@ -301,6 +306,15 @@ class Inference {
     if (ts.isIdentifier(init) || ts.isElementAccessExpression(init) || ts.isPropertyAccessExpression(init)) {
       this.refuse(at, "TG1042", `\`${v.name}\` is a second name of \`${init.getText()}\``);
     }
+  }
+
+  /** Refuses to store a struct that has a name: in JavaScript both places would then hold the same object. */
+  private checkFresh(ty: Ty, at: ts.Node): void {
+    if ((ty.kind !== "struct" && ty.kind !== "tuple") || !isAssignment(at)) return;
+    const value = strip(at.right);
+    if (!ts.isIdentifier(value) && !ts.isElementAccessExpression(value) && !ts.isPropertyAccessExpression(value)) return;
+    const name = value.getText();
+    this.refuse(at, "TG1042", `stores \`${name}\` a second time`, `write its fields, as in \`{ x: ${name}.x, … }\``);
   }
 
   /** A second name of a struct keeps its value only where nothing is written through the first. */
@@ -358,10 +372,12 @@ class Inference {
         if (ts.isVariableDeclarationList(s.initializer)) this.declarations(s.initializer);
         else this.guarded(() => this.expressionStatement(s.initializer as ts.Expression));
       }
-      const { condition, incrementor } = s;
-      if (condition !== undefined) this.guarded(() => this.exprs.condition(condition));
-      if (incrementor !== undefined) this.guarded(() => this.expressionStatement(incrementor));
+      // As a `while`, its variables are ordinary ones.
+      for (const c of loop?.counters ?? []) this.counted.delete(c.symbol);
     }
+    const { condition, incrementor } = s;
+    if (condition !== undefined) this.guarded(() => this.exprs.condition(condition));
+    if (incrementor !== undefined) this.guarded(() => this.expressionStatement(incrementor));
     this.statement(s.statement);
   }
 
@@ -418,17 +434,16 @@ class Inference {
 
   /** Finds the variables that are only ever moved by constants, apart from being set to what does not depend on them. */
   private findCounters(): void {
-    const counted = new Set<ts.Symbol>();
     for (const n of nodes(this.instance.decl.body)) {
       if (!ts.isForStatement(n)) continue;
       const loop = countedLoop(n, this.session.names);
       this.loops.set(n, loop);
-      for (const c of loop?.counters ?? []) counted.add(c.symbol);
+      for (const c of loop?.counters ?? []) this.counted.add(c.symbol);
     }
     for (const n of nodes(this.instance.decl.body)) {
       if (!isAssignment(n) && !isUpdate(n)) continue;
       const step = stepOf(n, this.session.names);
-      if (step === null || Math.abs(step.by) > 1024 || counted.has(step.symbol)) continue;
+      if (step === null || Math.abs(step.by) > 1024 || this.counted.has(step.symbol)) continue;
       const known = this.counters.get(step.symbol) ?? { down: false, up: false };
       this.counters.set(step.symbol, { down: known.down || step.by < 0, up: known.up || step.by > 0 });
     }

@@ -1,2 +1,148 @@
-import type { Session } from "./session.ts";
-export const printJs = (_s: Session): string => "";
+/**
+ * Target `node`: the checked TypeScript as JavaScript, one function for each instance. Control flow stays as it was
+ * written; what is added are the conversions that typed values imply: `Math.fround` after f32 arithmetic, `+ 0` where an
+ * integer becomes a float (an integer has no −0), and typed rows for local arrays, so that stores round and wrap.
+ *
+ * The text is the body of a function of the value helpers of `tsgpu/kernel` (as `tsgpu`) that returns the entries.
+ */
+import ts from "typescript";
+import { expressionJs } from "./js-expr.ts";
+import type { Instance, Session } from "./session.ts";
+import { isAssignment, isUpdate, strip } from "./syntax.ts";
+import type { Ty } from "./types.ts";
+
+/** The size of an axis, which the rows of an empty array cannot tell: the runtime notes it on the array. */
+const sizeHelper = `const $size = (a, axis) => {
+  if (a.sizes !== undefined) return a.sizes[axis];
+  let row = a;
+  for (let k = 0; k < axis; k++) row = row[0] ?? [];
+  return row.length;
+};`;
+
+/** Functions of instances are named apart from all that a user can name. */
+export const jsName = (instance: Instance): string => `$${instance.name}`;
+
+export function printJs(session: Session): string {
+  const functions = session.instances.map((i) => new JsPrinter(session, i).func());
+  const entries = session.instances.filter((i) => i.exported).map((i) => `${i.name}: ${jsName(i)}`);
+  return [sizeHelper, ...functions, `return { ${entries.join(", ")} };`].join("\n\n");
+}
+
+export class JsPrinter {
+  readonly session: Session;
+  readonly instance: Instance;
+  /** Module constants that are arrays, made anew in each call. */
+  readonly constants = new Map<ts.Symbol, string>();
+
+  constructor(session: Session, instance: Instance) {
+    this.session = session;
+    this.instance = instance;
+  }
+
+  func(): string {
+    const { decl, params } = this.instance;
+    const body = this.block(decl.body.statements, "  ");
+    const constants = [...this.constants.values()].map((c) => `  ${c}\n`).join("");
+    return `function ${jsName(this.instance)}(${params.map((p) => p.name).join(", ")}) {\n${constants}${body}}`;
+  }
+
+  type(e: ts.Node): Ty {
+    return this.instance.types.get(e) as Ty;
+  }
+
+  private block(list: readonly ts.Statement[], indent: string): string {
+    return list.map((s) => `${indent}${this.statement(s, indent)}\n`).join("");
+  }
+
+  private statement(s: ts.Statement, indent: string): string {
+    const inner = `${indent}  `;
+    if (ts.isBlock(s)) return `{\n${this.block(s.statements, inner)}${indent}}`;
+    if (ts.isVariableStatement(s)) return `${this.declarations(s.declarationList)};`;
+    if (ts.isExpressionStatement(s)) return `${this.effect(s.expression)};`;
+    if (ts.isReturnStatement(s)) {
+      if (s.expression === undefined) return "return;";
+      return `return ${expressionJs(this, s.expression, this.instance.result)};`;
+    }
+    if (ts.isIfStatement(s)) {
+      const otherwise = s.elseStatement === undefined ? "" : ` else ${this.statement(s.elseStatement, indent)}`;
+      return `if (${expressionJs(this, s.expression)}) ${this.statement(s.thenStatement, indent)}${otherwise}`;
+    }
+    if (ts.isForStatement(s)) {
+      const { initializer: init, condition, incrementor } = s;
+      const first =
+        init === undefined ? "" : ts.isVariableDeclarationList(init) ? this.declarations(init) : this.effect(init);
+      const test = condition === undefined ? "" : expressionJs(this, condition);
+      const after = incrementor === undefined ? "" : this.effect(incrementor);
+      return `for (${first}; ${test}; ${after}) ${this.statement(s.statement, indent)}`;
+    }
+    if (ts.isWhileStatement(s)) {
+      return `while (${expressionJs(this, s.expression)}) ${this.statement(s.statement, indent)}`;
+    }
+    if (ts.isDoStatement(s)) {
+      return `do ${this.statement(s.statement, indent)} while (${expressionJs(this, s.expression)});`;
+    }
+    if (ts.isLabeledStatement(s)) return `${s.label.text}: ${this.statement(s.statement, indent)}`;
+    return s.getText();
+  }
+
+  private declarations(list: ts.VariableDeclarationList): string {
+    const parts = list.declarations.map((d) => {
+      const name = this.binding(d.name);
+      if (d.initializer === undefined) return `${name} = ${this.zero(d.name)}`;
+      return `${name} = ${expressionJs(this, d.initializer, this.bound(d.name, d.initializer))}`;
+    });
+    // Every variable may be assigned by what the conversions add; `let` also serves a `const`.
+    return `let ${parts.join(", ")}`;
+  }
+
+  /** A pattern without its types. */
+  private binding(name: ts.BindingName): string {
+    if (ts.isIdentifier(name)) return name.text;
+    const elements = name.elements.map((e) => {
+      if (!ts.isBindingElement(e)) return "";
+      const own = this.binding(e.name);
+      return e.propertyName === undefined ? own : `${e.propertyName.getText()}: ${own}`;
+    });
+    return ts.isArrayBindingPattern(name) ? `[${elements.join(", ")}]` : `{ ${elements.join(", ")} }`;
+  }
+
+  /** The type that the initial value is converted to: that of the variables it is bound to. */
+  private bound(name: ts.BindingName, init: ts.Expression): Ty {
+    if (ts.isIdentifier(name)) {
+      const symbol = this.session.symbol(name);
+      return (symbol === undefined ? undefined : this.instance.vars.get(symbol)?.ty) ?? this.type(init);
+    }
+    const of = this.type(init);
+    const parts = name.elements.map((e, k): readonly [string, Ty] => {
+      const key = ts.isBindingElement(e) ? (e.propertyName ?? e.name).getText() : String(k);
+      const part = of.kind === "struct" ? of.fields.get(key) : of.kind === "tuple" ? of.elems[k] : undefined;
+      if (!ts.isBindingElement(e) || !ts.isIdentifier(e.name)) return [key, part as Ty];
+      const symbol = this.session.symbol(e.name);
+      return [key, (symbol === undefined ? undefined : this.instance.vars.get(symbol)?.ty) ?? (part as Ty)];
+    });
+    if (of.kind === "tuple") return { kind: "tuple", elems: of.elems.map((t, k) => parts[k]?.[1] ?? t) };
+    if (of.kind !== "struct") return of;
+    const given = new Map(parts);
+    return { kind: "struct", fields: new Map([...of.fields].map(([n, t]) => [n, given.get(n) ?? t])) };
+  }
+
+  private zero(name: ts.BindingName): string {
+    const symbol = ts.isIdentifier(name) ? this.session.symbol(name) : undefined;
+    const zero = (t: Ty): string => {
+      if (t.kind === "bool") return "false";
+      if (t.kind === "tuple") return `[${t.elems.map(zero).join(", ")}]`;
+      return t.kind === "struct" ? `{ ${[...t.fields].map(([n, f]) => `${n}: ${zero(f)}`).join(", ")} }` : "0";
+    };
+    const ty = symbol === undefined ? undefined : this.instance.vars.get(symbol)?.ty;
+    return zero(ty ?? { kind: "void" });
+  }
+
+  /** An expression for its effect. */
+  private effect(e: ts.Expression): string {
+    const n = strip(e);
+    if (ts.isBinaryExpression(n) && n.operatorToken.kind === ts.SyntaxKind.CommaToken) {
+      return `${this.effect(n.left)}, ${this.effect(n.right)}`;
+    }
+    return isAssignment(n) || isUpdate(n) ? expressionJs(this, n).replace(/^\((.*)\)$/s, "$1") : expressionJs(this, n);
+  }
+}

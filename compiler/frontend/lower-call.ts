@@ -90,7 +90,7 @@ function userCall(x: Lowering, e: ts.CallExpression, callee: Instance): Val {
       return;
     }
     const converted = convert(x, v, param.ty);
-    const types = leafTypes(param.source, param.ty);
+    const types = leafTypes(param.source, param.ty, false);
     scalarsOf(converted).forEach((s, k) => {
       const to = leaves(param.ty)[k] as ScalarTy;
       args.push(x.b.cast(types[k] ?? irType(to), coerce(x.b, s, to)));

@@ -22,7 +22,7 @@ import { functionScope, type Scope } from "./lower-jump.ts";
 import { statements } from "./lower-stmt.ts";
 import { smallLimit } from "./ranges.ts";
 import type { Instance, Session } from "./session.ts";
-import { rootName, targetsIn } from "./syntax.ts";
+import { rootName, strip, targetsIn } from "./syntax.ts";
 import { irType, leaves, type Ty } from "./types.ts";
 import { type ArrayVal, type Cell, cellsOf, cellTree, coerce, type LeafTree, type Tree, type Val, zeroOf } from "./values.ts";
 
@@ -187,14 +187,16 @@ export class Lowering {
 
   private parameter(symbol: ts.Symbol, name: string, source: SourceType, ty: Ty, params: Value[]): void {
     if (source.kind === "array") {
-      const dims = Array.from({ length: source.rank }, (_, axis) => value(`${name}${axis}`, "index" as const));
+      const dims = Array.from({ length: source.rank }, (_, axis) =>
+        value(this.sizeName(symbol, axis) ?? `${name}_${axis}`, "index" as const),
+      );
       const leavesTree = arrayLeaves(name, source.elem, dims, params);
       const val: ArrayVal = { kind: "array", leaves: leavesTree, prefix: [], rank: source.rank, elem: source.elem };
       this.bindings.set(symbol, { kind: "array", val });
       return;
     }
     const tree = cellTree(name, this.instance.vars.get(symbol)?.ty ?? ty);
-    const types = leafTypes(source, ty);
+    const types = leafTypes(source, ty, this.instance.exported);
     cellsOf(tree).forEach((cell, i) => {
       const param = value(cell.hint, types[i] as Scalar["type"]);
       params.push(param);
@@ -203,6 +205,20 @@ export class Lowering {
     });
     this.bindings.set(symbol, { kind: "cells", tree });
     this.paramValues.set(symbol, params[params.length - 1] as Value);
+  }
+
+  /** What the function calls a size, as in `const n = A.length`. */
+  private sizeName(array: ts.Symbol, axis: number): string | null {
+    for (const v of this.instance.vars.values()) {
+      const decl = v.symbol.valueDeclaration;
+      if (decl === undefined || !ts.isVariableDeclaration(decl) || decl.initializer === undefined) continue;
+      let n = strip(decl.initializer);
+      if (!ts.isPropertyAccessExpression(n) || n.name.text !== "length") continue;
+      let depth = 0;
+      for (n = strip(n.expression); ts.isElementAccessExpression(n); n = strip(n.expression)) depth++;
+      if (depth === axis && ts.isIdentifier(n) && this.session.symbol(n) === array) return v.name;
+    }
+    return null;
   }
 
   private readonly paramValues = new Map<ts.Symbol, Value>();
@@ -267,15 +283,17 @@ export function firstLeaf(t: LeafTree): ArrayValue {
   return first === undefined ? bug("a struct without fields") : firstLeaf(first);
 }
 
-/** The IR types in which a scalar or struct parameter is passed. */
-export function leafTypes(source: SourceType, ty: Ty): readonly Scalar["type"][] {
+/** The IR types in which a scalar or struct parameter is passed: an entry's as declared, integers inside as `index`. */
+export function leafTypes(source: SourceType, ty: Ty, entry: boolean): readonly Scalar["type"][] {
   switch (source.kind) {
     case "scalar":
-      return [ty.kind === "float" ? ty.type : source.type];
+      return [ty.kind === "float" ? ty.type : ty.kind === "int" && !entry ? "index" : source.type];
     case "struct":
-      return source.fields.flatMap((f) => leafTypes(f.type, ty.kind === "struct" ? (ty.fields.get(f.name) ?? ty) : ty));
+      return source.fields.flatMap((f) =>
+        leafTypes(f.type, ty.kind === "struct" ? (ty.fields.get(f.name) ?? ty) : ty, entry),
+      );
     case "tuple":
-      return source.elems.flatMap((e, i) => leafTypes(e, ty.kind === "tuple" ? (ty.elems[i] ?? ty) : ty));
+      return source.elems.flatMap((e, i) => leafTypes(e, ty.kind === "tuple" ? (ty.elems[i] ?? ty) : ty, entry));
     case "array":
       return [];
   }

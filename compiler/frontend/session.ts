@@ -12,7 +12,7 @@ import { type Reporter, Unlowerable } from "./codes.ts";
 import { infer } from "./infer.ts";
 import type { Names } from "./loops.ts";
 import type { Program } from "./program.ts";
-import { fixed, i32Range, indexRange, type SizeRef, sizeRange, u32Range, wideLimit } from "./ranges.ts";
+import { anyRange, fixed, i32Range, indexRange, type SizeRef, sizeRange, u32Range, wideLimit } from "./ranges.ts";
 import { rootName, strip } from "./syntax.ts";
 import { f64, int, type Ty, tyOf, whole64 } from "./types.ts";
 
@@ -53,8 +53,8 @@ export interface Instance {
 
 export type FunctionWithBody = ts.FunctionDeclaration & { readonly body: ts.Block; readonly name: ts.Identifier };
 
-/** How an integer parameter of an inner function is passed: as declared, or as a float that may be any integer. */
-export type IntArg = "declared" | "float";
+/** How an integer parameter of an inner function is passed: in its declared range, beyond it, or as a whole float. */
+export type IntArg = "declared" | "wide" | "float";
 
 export class Session {
   readonly program: Program;
@@ -231,6 +231,7 @@ export class Session {
       const declared = tyOf(source);
       if (source.kind !== "scalar" || declared.kind !== "int") return { symbol, name: p.name.text, source, ty: declared };
       if (ints[i] === "float") return { symbol, name: p.name.text, source, ty: whole64 };
+      if (ints[i] === "wide") return { symbol, name: p.name.text, source, ty: int(anyRange) };
       const range =
         source.type === "i32" ? i32Range
         : source.type === "u32" ? u32Range

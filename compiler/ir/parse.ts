@@ -22,6 +22,8 @@
  *   mode     = "strict" | "contract" | "fast"; "contract" where none stands
  *   who      = "seq" | "par" | "vector" | "grid.x" … "threads.z"
  *
+ * Names have letters, digits and `_ $ . '`, and begin with no digit; another name of a function stands in quotes: `@"a b"`.
+ *
  * A size in a parameter's type binds a new value, unless a parameter or size before it has that name already. Without
  * `when`, nothing makes the access certain; with `when always` it is certain by itself. A carried value has the type of
  * what it starts from. At the end of a statement's first line may stand where it comes from, innermost call first:

@@ -61,8 +61,9 @@ export function verify(m: Module): readonly Fault[] {
     checkParams(f, body);
     body.run();
   }
+  const callees = new Map(m.funcs.map((f) => [f.name, calleesOf(f)]));
   for (const f of m.funcs) {
-    const cycle = cycleThrough(f, named);
+    const cycle = cycleThrough(f.name, callees);
     if (cycle !== null) faults.push(faultOf(f, `${printName(f.name)} calls itself: ${cycle.join(" calls ")}`));
   }
   return faults;
@@ -118,20 +119,24 @@ function linearFault(l: Linear, body: BodyVerifier): string | null {
   return Number.isInteger(l.constant) ? null : `has the constant ${l.constant}, not an integer`;
 }
 
-/** A way from `f` over calls back to `f`, as names; null when there is none. */
-function cycleThrough(f: Func, named: ReadonlyMap<string, Func>): readonly string[] | null {
-  const seen = new Set<Func>();
-  const search = (g: Func): readonly string[] | null => {
-    for (const s of walk(g.body)) {
-      if (s.kind !== "call") continue;
-      if (s.callee === f.name) return [printName(g.name), printName(f.name)];
-      const next = named.get(s.callee);
-      if (next === undefined || seen.has(next)) continue;
-      seen.add(next);
-      const rest = search(next);
-      if (rest !== null) return [printName(g.name), ...rest];
+function calleesOf(f: Func): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const s of walk(f.body)) if (s.kind === "call") names.add(s.callee);
+  return names;
+}
+
+/** A way over calls from the function back to itself; null when there is none. */
+function cycleThrough(start: string, callees: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] | null {
+  const seen = new Set<string>();
+  const search = (name: string): readonly string[] | null => {
+    for (const callee of callees.get(name) ?? []) {
+      if (callee === start) return [printName(name), printName(start)];
+      if (seen.has(callee)) continue;
+      seen.add(callee);
+      const rest = search(callee);
+      if (rest !== null) return [printName(name), ...rest];
     }
     return null;
   };
-  return search(f);
+  return search(start);
 }

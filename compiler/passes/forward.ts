@@ -21,7 +21,12 @@ import { readsOf, writesOf, zeroOf } from "./effects.ts";
 import { isBinary, numberOf, same } from "./simplify-rule.ts";
 
 export const forward: Pass = funcPass("forward", "loads what was just stored from the value itself", (f) => {
-  const body = new Walk().block(f.body);
+  let body = f.body;
+  // A store that goes may have been all that hid an element from a load before it.
+  for (let before: Block | null = null; before !== body; ) {
+    before = body;
+    body = new Walk().block(body);
+  }
   return body === f.body ? f : { ...f, body };
 });
 

@@ -9,14 +9,16 @@
  *   }                                            }
  *
  * A loop may make no trip, so what moves is computed where the program may not have asked for it. Arithmetic may be,
- * except integer division. A load may be where it is surely in bounds: for subscripts that the loops around, running at
- * that moment, keep within the array; or where the loop surely makes a trip and nothing before the load may fail. It moves
- * only past loops that write its array nowhere; arrays never overlap, so that is enough. What stands in a branch stays
- * there.
+ * except integer division. A load may be where the loops that are running at that moment, and the sizes, show it to be in
+ * bounds (`analysis/facts.ts`); or where the loop surely makes a trip and nothing before the load may fail. It moves only
+ * past loops that write its array nowhere; arrays never overlap, so that is enough. What stands in a branch stays there.
  *
  * Needs: to stand after inline (as `cse`). Loops that a grid or its threads run keep what they have: where values of
- * theirs live is the mapping's business.
+ * theirs live is the mapping's business. What the function requires of its sizes is not believed: the version that runs
+ * where it does not hold looks the same.
  */
+import { LinearForms, plus, sub } from "../analysis/affine.ts";
+import { Facts } from "../analysis/facts.ts";
 import {
   type ArrayValue,
   type Block,
@@ -33,24 +35,26 @@ import {
 import { mapBlocks, operandsOf, resultsOf } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
 import { isSpeculable, writtenWithin } from "./effects.ts";
-import { same } from "./simplify-rule.ts";
 
 export const licm: Pass = funcPass("licm", "moves what a loop computes anew each time out of it", (f: Func) => {
-  const body = inBlock(f.body, []);
+  const facts = new Facts(new LinearForms());
+  facts.enter(f);
+  const body = inBlock(f.body, facts);
   return body === f.body ? f : { ...f, body };
 });
 
 type Loop = For | While;
 
-/** `around` are the loops that are running when the block does, outermost first. */
-function inBlock(b: Block, around: readonly Loop[]): Block {
+/** `facts` are of everything before the block; loops around it are running. */
+function inBlock(b: Block, facts: Facts): Block {
   let changed = false;
   const stmts: Stmt[] = [];
   for (const s of b.stmts) {
-    const inner = s.kind === "for" || s.kind === "while" ? [...around, s] : around;
-    const done = mapBlocks(s, (block) => inBlock(block, inner));
+    facts.define(s);
+    facts.enterLoop(s);
+    const done = mapBlocks(s, (block) => inBlock(block, facts));
     if (done.kind === "for" || done.kind === "while") {
-      const { moved, loop } = hoist(done, around);
+      const { moved, loop } = hoist(done, facts);
       stmts.push(...moved, loop);
       changed ||= loop !== s;
     } else {
@@ -62,17 +66,17 @@ function inBlock(b: Block, around: readonly Loop[]): Block {
 }
 
 /** The loop without what can stand before it. */
-function hoist(loop: Loop, around: readonly Loop[]): { readonly moved: readonly Let[]; readonly loop: Loop } {
+function hoist(loop: Loop, facts: Facts): { readonly moved: readonly Let[]; readonly loop: Loop } {
   const stays = loop.kind === "for" && /^(grid|threads)/.test(loop.mode);
   if (stays) return { moved: [], loop };
   const moved: Let[] = [];
-  const place: Place = { around, written: writtenWithin(loop), variant: new Set(loop.carried) };
+  const place: Place = { facts, written: writtenWithin(loop), variant: new Set(loop.carried) };
   if (loop.kind === "for") place.variant.add(loop.index);
   const out = mapBlocks(loop, (b) => {
     // A while's test runs before anything else does, at least once.
     let certain = loop.kind === "for" ? runs(loop) : b === loop.cond;
     const kept = b.stmts.filter((s) => {
-      if (s.kind === "let" && movable(s, place, certain)) {
+      if (s.kind === "let" && isMovable(s, place, certain)) {
         moved.push(s);
         return false;
       }
@@ -87,7 +91,8 @@ function hoist(loop: Loop, around: readonly Loop[]): { readonly moved: readonly 
 
 /** Where something would move out of a loop. */
 interface Place {
-  readonly around: readonly Loop[];
+  /** Of loops that are not running these say nothing that matters: a value that stays the same is bound outside of them. */
+  readonly facts: Facts;
   /** Arrays that the loop writes. */
   readonly written: ReadonlySet<ArrayValue>;
   /** Values that the loop binds. */
@@ -95,26 +100,23 @@ interface Place {
 }
 
 /** `certain`: the statement runs whenever the loop is reached. */
-function movable(s: Let, place: Place, certain: boolean): boolean {
+function isMovable(s: Let, place: Place, certain: boolean): boolean {
   const { expr } = s;
   const isInvariant = (o: Operand): boolean => o.kind === "const" || !place.variant.has(o);
   if (!operandsOf(expr).every(isInvariant)) return false;
   if (expr.kind !== "load") return certain || isSpeculable(expr);
   if (place.written.has(expr.array) || place.variant.has(expr.array)) return false;
-  return certain || mayLoadAlways(expr, place.around);
+  return certain || isInside(expr, place.facts);
 }
 
 /** Does the loop make a trip, whatever the sizes? */
 const runs = (s: For): boolean => isConst(s.lo) && isConst(s.hi) && s.lo.value < s.hi.value;
 
-/** The access is in bounds wherever `running` loops run, whatever else the program does there. */
-function mayLoadAlways(load: Load, running: readonly Loop[]): boolean {
+/** The load is in bounds wherever its subscripts have their values, whatever else the program does there. */
+function isInside(load: Load, facts: Facts): boolean {
   return load.index.every((o, axis) => {
-    const size = load.array.type.dims[axis] as Operand;
-    if (o.kind === "const") return isConst(size) && Number(o.value) >= 0 && o.value < size.value;
-    const loop = running.find((l): l is For => l.kind === "for" && l.index === o);
-    if (loop === undefined || !isConst(loop.lo) || Number(loop.lo.value) < 0) return false;
-    if (isConst(loop.hi) && isConst(size)) return loop.hi.value <= size.value;
-    return same(loop.hi, size);
+    const at = facts.forms.of(o);
+    const size = facts.forms.of(load.array.type.dims[axis] as Operand);
+    return facts.isNonNegative(at) && facts.isNonNegative(plus(sub(size, at), -1));
   });
 }

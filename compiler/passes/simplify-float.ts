@@ -56,9 +56,11 @@ function exactReciprocal(c: Const): Const | null {
 
 /** 1 / c, rounded, where it is an ordinary number. */
 function reciprocal(c: Const): Const | null {
-  const x = Math.abs(numberOf(c));
-  return x > 1e-30 && x < 1e30 ? floatConst(c.type, 1 / numberOf(c)) : null;
+  return isOrdinary(c) ? floatConst(c.type, 1 / numberOf(c)) : null;
 }
+
+/** Far from where either float type overflows or loses digits. */
+const isOrdinary = (c: Const): boolean => Math.abs(numberOf(c)) > 1e-30 && Math.abs(numberOf(c)) < 1e30;
 
 export const floatUnary: UnaryRules = {
   neg: [
@@ -191,7 +193,10 @@ function byReciprocal(e: Binary, of: (c: Const) => Const | null): Expr | null {
 
 function associateFast(e: Binary, def: DefOf): Expr | null {
   const inner = def(e.a);
-  return isBinary(inner, e.op) && isFast(inner) ? associate(e, def) : null;
+  if (!isBinary(inner, e.op) || !isFast(inner)) return null;
+  const out = associate(e, def);
+  // Two ordinary constants may come to one that is none.
+  return out?.kind === "binary" && isConst(out.b) && isOrdinary(out.b) ? out : null;
 }
 
 /** `array[…] op= v` changes no element, whatever it is. */

@@ -29,6 +29,13 @@ export const intUnary: UnaryRules = {
       const d = def(a);
       return isBinary(d, "sub") ? { ...d, a: d.b, b: d.a } : null;
     },
+    // -(x + c) = -c - x
+    ({ a }, def) => {
+      const d = def(a);
+      if (!isBinary(d, "add") || !isConst(d.b)) return null;
+      const c = combine("sub", constant(d.b.type, 0), d.b);
+      return c === null ? null : { ...d, op: "sub", a: c, b: d.a };
+    },
   ],
   abs: [
     // |x| = x where x cannot be negative

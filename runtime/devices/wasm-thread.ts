@@ -3,10 +3,13 @@ import { Worker } from "node:worker_threads";
 import type { WasmReply } from "./wasm-instance.ts";
 import type { WasmRequest } from "./wasm-worker.ts";
 
+const inSources = import.meta.url.endsWith(".ts");
 /** Beside this file, in the sources as in `dist/`. */
-const workerFile = new URL(import.meta.url.endsWith(".ts") ? "./wasm-worker.ts" : "./wasm-worker.js", import.meta.url);
+const workerFile = new URL(inSources ? "./wasm-worker.ts" : "./wasm-worker.js", import.meta.url);
+/** The sources need what reads TypeScript; a flag for the text of `-e` is an error for a worker's file. */
+const execArgv = inSources ? process.execArgv.filter((flag) => !flag.startsWith("--input-type")) : [];
 
-class WasmThread {
+export class WasmThread {
   private readonly worker: Worker;
   /** Who waits for a reply, in the order of their requests. */
   private readonly waiting: ((reply: WasmReply | null) => void)[] = [];
@@ -14,8 +17,8 @@ class WasmThread {
   private ready = false;
   private broken = false;
 
-  constructor() {
-    this.worker = new Worker(workerFile);
+  constructor(file: URL = workerFile) {
+    this.worker = new Worker(file, { execArgv });
     // It keeps the process alive only while a kernel runs.
     this.worker.unref();
     this.worker.on("message", (message: "ready" | WasmReply) => {
@@ -75,3 +78,6 @@ export function wasmThread(): WasmThread | null {
   }
   return thread;
 }
+
+/** Tells the worker, where there is one, to let go of a program. */
+export const disposeInThread = (program: number): void => thread?.dispose(program);

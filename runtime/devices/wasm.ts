@@ -14,7 +14,7 @@ import { fillBlock } from "./block.ts";
 import { type Elements, elementAt, elementsOf, getElements, setElements } from "./elements.ts";
 import { instantiate, runEntry, type WasmExports, type WasmReply } from "./wasm-instance.ts";
 import { WasmMemory } from "./wasm-memory.ts";
-import { wasmThread } from "./wasm-thread.ts";
+import { disposeInThread, wasmThread } from "./wasm-thread.ts";
 
 export const wasm: Device = {
   target: "wasm",
@@ -109,7 +109,7 @@ class WasmProgram implements KernelProgram {
   }
 
   dispose(): void {
-    if (this.shared) wasmThread()?.dispose(this.id);
+    disposeInThread(this.id);
   }
 
   private reserve(elem: ScalarType, shape: readonly number[]): WasmArray {

@@ -111,6 +111,21 @@ for (const via of vias) {
       rejects(compileWasm(text, { exports: ["k"], memory: "unshared", via }), message));
   }
 
+  test(`${via}: several at once do not mix`, async () => {
+    const factors = [2, 3, 5, 7];
+    const modules = await Promise.all(
+      factors.map((c) => {
+        const text = mapKernel("k", `%r = fmul double %v, ${c}.0`, layout);
+        return compileWasm(text, { exports: ["k"], memory: "unshared", via });
+      }),
+    );
+    const results = await Promise.all(modules.map((bytes) => run(bytes, "k", Float64Array.of(1))));
+    assert.equal(
+      results.map((x) => x[0]),
+      factors,
+    );
+  });
+
   test(`${via}: bits are kept`, async () => {
     const text = mapKernel("k", "%a = fadd double %v, 1.0e16\n  %r = fsub double %a, 1.0e16", layout);
     const bytes = await compileWasm(text, { exports: ["k"], memory: "unshared", via });

@@ -15,7 +15,6 @@ for (const { name, text } of irTexts()) {
     assert.fixture(print(parse(once)), once);
     const spans = print(m, { spans: true });
     assert.fixture(print(parse(spans), { spans: true }), spans);
-    assert.equal(parse(spans), m);
   });
 }
 
@@ -69,7 +68,9 @@ host @run(%A: f64[%n], %B: f64[%n]) {
 `.replace("%T_1 {", "true {");
 
 test("every form prints as it was written", () => {
-  assert.fixture(print(parse(everything)), everything);
+  const m = parse(everything, "all.ir");
+  assert.fixture(print(m), everything);
+  assert.equal(parse(print(m, { spans: true })), m);
 });
 
 test("names: a hint is kept where it is free, siblings share it, inner blocks do not", () => {

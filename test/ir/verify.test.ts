@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { noLoc } from "../../compiler/diagnostic.ts";
 import { Builder, value } from "../../compiler/ir/build.ts";
-import { constant, type For, type Func, indexConst, type Value } from "../../compiler/ir/ir.ts";
+import { constant, type For, type Func, indexConst, type Scalar, type Value } from "../../compiler/ir/ir.ts";
 import { verify } from "../../compiler/ir/verify.ts";
 
 function faultsOf(params: readonly Value[], build: (b: Builder) => void): string[] {
@@ -22,7 +22,7 @@ function faultsOf(params: readonly Value[], build: (b: Builder) => void): string
   return verify({ stage: "loop", funcs: [f] }).map((fault) => fault.message);
 }
 
-const x = value("x", "f64" as const);
+const x: Scalar = value("x", "f64");
 
 test("a value that is never bound", () => {
   assert.equal(
@@ -119,13 +119,7 @@ test("constants that are none of their type", () => {
     b.unary("neg", constant("index", 1.5));
     b.unary("neg", constant("index", Number.POSITIVE_INFINITY));
   });
-  assert.equal(faults, [
-    "0.1 is no f32",
-    "1 is no bool",
-    "true is no f64",
-    "1.5 is no index",
-    "Infinity is no index",
-  ]);
+  assert.equal(faults, ["0.1 is no f32", "1 is no bool", "true is no f64", "1.5 is no index", "Infinity is no index"]);
 });
 
 test("a fault knows its statement", () => {

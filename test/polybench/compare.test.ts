@@ -9,6 +9,7 @@ import { factorErrors } from "../../polybench/gramschmidt.ts";
 import { inputsFor } from "../../polybench/inputs.ts";
 import { referenceFor } from "../../polybench/sizes.ts";
 import { findKernel } from "../../polybench/suite.ts";
+import { toleranceFor } from "../../polybench/tolerance.ts";
 import { runPlain } from "./plain.ts";
 
 const gemm = findKernel("gemm")!;
@@ -79,6 +80,18 @@ test("integers are compared exactly", async () => {
   assert.ok(check(run, arrays)?.ok);
   arrays.path!.data[7]! += 1;
   assert.not(check(run, arrays)?.ok);
+});
+
+test("a tolerance follows from type, mode, inputs and conditioning", () => {
+  const durbin = findKernel("durbin")!;
+  const run = { kernel: durbin, kind: "polybench", dtype: "f64", mode: "contract" } as const;
+  assert.is(toleranceFor(run).value, 1e-6);
+  assert.match(toleranceFor(run).why, "nearly singular");
+  assert.is(toleranceFor({ ...run, mode: "strict" }).value, 1e-10);
+  assert.is(toleranceFor({ ...run, kind: "seeded" }).value, 1e-10);
+  assert.is(toleranceFor({ ...run, kernel: gemm, mode: "fast" }).value, 1e-10);
+  assert.is(toleranceFor({ ...run, kernel: gemm, dtype: "f32" }).value, 1e-4);
+  assert.is(toleranceFor({ ...run, kernel: findKernel("nussinov")!, dtype: "i32", mode: "fast" }).value, 0);
 });
 
 for (const dtype of ["f64", "f32"] as const) {

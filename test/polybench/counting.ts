@@ -1,4 +1,4 @@
-/** Turns a kernel's TypeScript into JavaScript that counts the operations in its loops, by the rules of `Kernel.flops`. */
+/** Turns a kernel's TypeScript into JavaScript that counts the operations in its loops, as `Kernel.flops` does. */
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 import type { Kernel } from "../../polybench/suite.ts";

@@ -1,25 +1,18 @@
-/**
- * The LLVM that comes with `npm ci`: clang as WebAssembly, from the package `@yowasp/clang`, used as a compiler from LLVM IR
- * to wasm objects. Its first call loads 75 MB of code (1 to 2 s); later ones take about 0.2 s.
- */
+/** The LLVM inside the package `@yowasp/clang`: clang as WebAssembly, as a compiler from LLVM IR to wasm objects. */
 type Clang = typeof import("@yowasp/clang");
-
-let loaded: Promise<Clang> | null = null;
 
 const noProgress = (): void => {};
 
-function load(): Promise<Clang> {
+let loaded: Promise<Clang> | null = null;
+
+/** Loads it: 75 MB of code, which takes about a second. */
+export function loadClang(): Promise<Clang> {
   loaded ??= import("@yowasp/clang").then(async (clang) => {
-    // Without arguments it only fetches and compiles itself, which two first calls at once would both do.
+    // Without arguments it only fetches and compiles itself.
     await clang.runLLVM(undefined, {}, { fetchProgress: noProgress });
     return clang;
   });
   return loaded;
-}
-
-/** Starts loading it, so that the first kernel waits less; most of that is not on the main thread. */
-export async function prepareEmbedded(): Promise<void> {
-  await load();
 }
 
 /** Calls the compiler proper: the driver in front of it would only work out these flags, in as much time again. */
@@ -30,8 +23,8 @@ const flags = [
 ].flat();
 
 /** LLVM IR to an object file at O3. What clang prints is in the error that it throws. */
-export async function embeddedObject(llvmText: string, features: readonly string[]): Promise<Uint8Array> {
-  const clang = await load();
+export async function compileObject(llvmText: string, features: readonly string[]): Promise<Uint8Array> {
+  const clang = await loadClang();
   const decoder = new TextDecoder();
   let printed = "";
   const print = (bytes: Uint8Array | null): void => {

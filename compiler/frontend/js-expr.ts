@@ -1,0 +1,258 @@
+/** Expressions of target `node`, with the conversions that typed values imply written out. */
+import ts from "typescript";
+import type { SourceType } from "../artifact.ts";
+import type { ScalarType } from "../ir/ir.ts";
+import { ExprInference } from "./infer-expr.ts";
+import { type JsPrinter, jsName } from "./js.ts";
+import { i32Range, u32Range } from "./ranges.ts";
+import { compoundOperators, isAssignment, isUpdate, rootName, strip } from "./syntax.ts";
+import { f32, f64, isNumber, literal, type NumberTy, sameTy, type Ty } from "./types.ts";
+
+const K = ts.SyntaxKind;
+const rowType: Readonly<Record<ScalarType, string>> = {
+  f64: "Float64Array",
+  f32: "Float32Array",
+  i32: "Int32Array",
+  u32: "Uint32Array",
+  index: "Float64Array",
+  bool: "Uint8Array",
+};
+
+/** The expression as JavaScript, converted to `to` where that is given. */
+export function expressionJs(p: JsPrinter, e: ts.Expression, to?: Ty): string {
+  const ty = p.type(e);
+  if (to !== undefined && (to.kind === "struct" || to.kind === "tuple")) return composite(p, e, ty, to);
+  return to === undefined ? plain(p, e, ty) : converted(plain(p, e, ty), ty, to);
+}
+
+const number = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
+
+/** `text`, of type `from`, as a `to`. */
+function converted(text: string, from: Ty, to: Ty): string {
+  if (to.kind !== "float" || !isNumber(from)) return text;
+  if (from.kind === "literal") return wrapNegative(number(to.type === "f32" ? Math.fround(from.value) : from.value));
+  const whole = from.kind === "int" ? `(${text} + 0)` : text;
+  return to.type === "f32" && !(from.kind === "float" && from.type === "f32") ? `Math.fround(${whole})` : whole;
+}
+const wrapNegative = (text: string): string => (text.startsWith("-") ? `(${text})` : text);
+
+/** A struct or tuple whose scalars are converted to those of another. */
+function composite(p: JsPrinter, e: ts.Expression, from: Ty, to: Ty): string {
+  const n = strip(e);
+  if (to.kind === "tuple" && ts.isArrayLiteralExpression(n)) {
+    return `[${n.elements.map((x, k) => expressionJs(p, x, to.elems[k])).join(", ")}]`;
+  }
+  if (to.kind === "struct" && ts.isObjectLiteralExpression(n)) {
+    const fields = n.properties.map((f) => {
+      const name = f.name?.getText() ?? "";
+      const value = ts.isPropertyAssignment(f) ? f.initializer : ts.isShorthandPropertyAssignment(f) ? f.name : null;
+      return value === null ? "" : `${name}: ${expressionJs(p, value, to.fields.get(name))}`;
+    });
+    return `{ ${fields.join(", ")} }`;
+  }
+  const text = plain(p, e, from);
+  return sameTy(from, to) ? text : `((v) => ${rebuilt("v", from, to)})(${text})`;
+}
+function rebuilt(v: string, from: Ty, to: Ty): string {
+  if (from.kind === "tuple" && to.kind === "tuple") {
+    return `[${to.elems.map((t, k) => rebuilt(`${v}[${k}]`, from.elems[k] ?? t, t)).join(", ")}]`;
+  }
+  if (from.kind === "struct" && to.kind === "struct") {
+    const fields = [...to.fields].map(([n, t]) => `${n}: ${rebuilt(`${v}.${n}`, from.fields.get(n) ?? t, t)}`);
+    return `({ ${fields.join(", ")} })`;
+  }
+  return converted(v, from, to);
+}
+
+function plain(p: JsPrinter, e: ts.Expression, ty: Ty): string {
+  if (ty.kind === "literal") return wrapNegative(number(ty.value));
+  if (ts.isParenthesizedExpression(e)) return `(${plain(p, e.expression, ty)})`;
+  if (ts.isNonNullExpression(e) || ts.isSatisfiesExpression(e)) return plain(p, e.expression, ty);
+  if (ts.isAsExpression(e)) return expressionJs(p, e.expression, ty);
+  if (ts.isIdentifier(e)) return name(p, e, ty);
+  if (isUpdate(e)) return update(p, e);
+  if (isAssignment(e)) return assignment(p, e);
+  if (ts.isBinaryExpression(e)) return binary(p, e, ty);
+  if (ts.isPrefixUnaryExpression(e)) return `${ts.tokenToString(e.operator)}${operand(p, e.operand, ty)}`;
+  if (ts.isConditionalExpression(e)) {
+    return `(${expressionJs(p, e.condition)} ? ${expressionJs(p, e.whenTrue, ty)} : ${expressionJs(p, e.whenFalse, ty)})`;
+  }
+  if (ts.isCallExpression(e)) return call(p, e, ty);
+  if (ts.isElementAccessExpression(e)) {
+    const text = `${plain(p, e.expression, p.type(e.expression))}[${expressionJs(p, e.argumentExpression)}]`;
+    // Bools are stored as bytes.
+    return ty.kind === "bool" ? `!!${text}` : text;
+  }
+  if (ts.isPropertyAccessExpression(e)) return property(p, e);
+  if (ts.isArrayLiteralExpression(e)) return arrayLiteral(p, e, ty);
+  if (ts.isObjectLiteralExpression(e)) return `(${composite(p, e, ty, ty)})`;
+  return e.getText();
+}
+
+const operand = (p: JsPrinter, e: ts.Expression, to: Ty): string => `(${expressionJs(p, e, to.kind === "float" ? to : undefined)})`;
+
+function name(p: JsPrinter, e: ts.Identifier, ty: Ty): string {
+  const symbol = p.session.symbol(e);
+  if (symbol === undefined || p.instance.vars.has(symbol)) return e.text;
+  const decl = p.session.moduleConstant(symbol);
+  if (decl?.initializer === undefined) return e.text;
+  if (ty.kind !== "array") return `(${expressionJs(p, decl.initializer, ty)})`;
+  if (!p.constants.has(symbol)) {
+    p.constants.set(symbol, `const $c${p.constants.size}_${e.text} = ${expressionJs(p, decl.initializer)};`);
+  }
+  return /const (\S+)/.exec(p.constants.get(symbol) ?? "")?.[1] ?? e.text;
+}
+
+function binary(p: JsPrinter, e: ts.BinaryExpression, ty: Ty): string {
+  const op = e.operatorToken.getText();
+  if (ty.kind !== "float") return `(${expressionJs(p, e.left)} ${op} ${expressionJs(p, e.right)})`;
+  const text = `(${operand(p, e.left, ty)} ${op} ${operand(p, e.right, ty)})`;
+  return ty.type === "f32" ? `Math.fround${text}` : text;
+}
+
+/** Variables take the converted value; elements convert by themselves where their rows are typed. */
+function assignment(p: JsPrinter, e: ts.BinaryExpression): string {
+  const target = strip(e.left);
+  const op = compoundOperators.get(e.operatorToken.kind);
+  if (op === undefined) {
+    if (ts.isArrayLiteralExpression(target)) return destructured(p, target, e.right);
+    return `(${place(p, target)} = ${stored(expressionJs(p, e.right, storedTy(p, target)), p, target)})`;
+  }
+  const ty = arithmeticTy(p, op, p.type(target), p.type(e.right));
+  return compound(p, target, ts.tokenToString(op) ?? "", expressionJs(p, e.right, ty.kind === "float" ? ty : undefined), ty);
+}
+
+function update(p: JsPrinter, e: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): string {
+  const target = strip(e.operand);
+  const ty = p.type(target);
+  const op = e.operator === K.PlusPlusToken ? "+" : "-";
+  if (!(ty.kind === "float" && ty.type === "f32") && !isStructElement(p, target)) {
+    const text = place(p, target);
+    return ts.isPrefixUnaryExpression(e) ? `(${op}${op}${text})` : `(${text}${op}${op})`;
+  }
+  const arithmetic = arithmeticTy(p, op === "+" ? K.PlusToken : K.MinusToken, ty, literal(1));
+  const updated = compound(p, target, op, "1", arithmetic);
+  return ts.isPrefixUnaryExpression(e) ? updated : `((v) => (${updated}, v))(${place(p, target)})`;
+}
+
+function compound(p: JsPrinter, target: ts.Expression, op: string, right: string, ty: NumberTy): string {
+  const text = place(p, target);
+  const typedRow = ts.isElementAccessExpression(target) && !isStructElement(p, target);
+  const old = converted(text, p.type(target), ty.kind === "float" ? ty : p.type(target));
+  // One rounding at the store is the rounding of the operation itself.
+  if (typedRow && old === text) return `(${text} ${op}= ${right})`;
+  const result = `(${old} ${op} ${right})`;
+  const rounded = ty.kind === "float" && ty.type === "f32" ? `Math.fround${result}` : result;
+  return `(${text} = ${stored(converted(rounded, ty, storedTy(p, target)), p, target)})`;
+}
+
+const arithmeticTy = (p: JsPrinter, op: ts.SyntaxKind, a: Ty, b: Ty): NumberTy => {
+  const ty = new ExprInference(p.session, p.instance).arithmetic(op, a as NumberTy, b as NumberTy);
+  return ty.kind === "literal" ? f64 : ty;
+};
+
+/** All values before all writes: rows are values here, so a tuple of temporaries does it. */
+function destructured(p: JsPrinter, target: ts.ArrayLiteralExpression, right: ts.Expression): string {
+  const to: Ty = { kind: "tuple", elems: target.elements.map((t) => storedTy(p, strip(t))) };
+  return `([${target.elements.map((t) => place(p, strip(t))).join(", ")}] = ${expressionJs(p, right, to)})`;
+}
+
+/** The place that an assignment writes, as text. */
+function place(p: JsPrinter, target: ts.Expression): string {
+  const n = strip(target);
+  if (ts.isElementAccessExpression(n)) {
+    return `${place(p, n.expression)}[${expressionJs(p, n.argumentExpression)}]`;
+  }
+  if (ts.isPropertyAccessExpression(n)) return `${place(p, n.expression)}.${n.name.text}`;
+  return n.getText();
+}
+
+/** The type in which the place holds its value. */
+function storedTy(p: JsPrinter, target: ts.Expression): Ty {
+  if (!ts.isIdentifier(target)) {
+    const ty = p.type(target);
+    // A typed row converts; only the sign of an integer zero must be lost first.
+    return ty.kind === "float" && !isStructElement(p, target) && !isLocalPart(p, target) ? f64 : ty;
+  }
+  const symbol = p.session.symbol(target);
+  return (symbol === undefined ? undefined : p.instance.vars.get(symbol)?.ty) ?? p.type(target);
+}
+
+/** A component of a local struct or tuple holds what the variable's type says. */
+function isLocalPart(p: JsPrinter, target: ts.Expression): boolean {
+  const root = rootName(target);
+  const symbol = root === null ? undefined : p.session.symbol(root);
+  const kind = symbol === undefined ? undefined : p.instance.vars.get(symbol)?.ty?.kind;
+  return kind === "struct" || kind === "tuple";
+}
+
+/** Fields of structs in arrays are plain properties: what a typed row would do is written out. */
+function stored(text: string, p: JsPrinter, target: ts.Expression): string {
+  const ty = p.type(target);
+  if (!isStructElement(p, target) || ty.kind !== "int") return text;
+  return ty.range === i32Range ? `(${text} | 0)` : ty.range === u32Range ? `(${text} >>> 0)` : text;
+}
+
+function isStructElement(p: JsPrinter, target: ts.Expression): boolean {
+  let n = strip(target);
+  while (ts.isElementAccessExpression(n) || ts.isPropertyAccessExpression(n)) {
+    const of: Ty | undefined = p.instance.types.get(n.expression);
+    if (of?.kind === "array") return isComposite(of.elem);
+    n = strip(n.expression);
+  }
+  return false;
+}
+const isComposite = (s: SourceType): boolean => s.kind === "struct" || s.kind === "tuple";
+
+function property(p: JsPrinter, e: ts.PropertyAccessExpression): string {
+  if (e.name.text === "length" && p.type(e.expression).kind === "array") {
+    let axis = 0;
+    let n = strip(e.expression);
+    while (ts.isElementAccessExpression(n) && p.session.names.constant(n.argumentExpression) === 0) {
+      axis++;
+      n = strip(n.expression);
+    }
+    if (axis > 0 && ts.isIdentifier(n)) return `$size(${plain(p, n, p.type(n))}, ${axis})`;
+  }
+  return `${plain(p, e.expression, p.type(e.expression))}.${e.name.text}`;
+}
+
+function call(p: JsPrinter, e: ts.CallExpression, ty: Ty): string {
+  const args = e.arguments;
+  const math = p.session.mathMember(e.expression);
+  if (math !== null) return mathCall(p, e, math, ty);
+  const helper = p.session.helperOf(e.expression);
+  if (helper === "zeros" && ty.kind === "array" && ty.elem.kind === "scalar") {
+    return `tsgpu.zeros("${ty.elem.type}", ${args.slice(1).map((a) => expressionJs(p, a)).join(", ")})`;
+  }
+  if (helper === "stopGradient") return expressionJs(p, args[0] as ts.Expression, ty);
+  const callee = p.instance.calls.get(e);
+  if (callee === undefined) return e.getText();
+  return `${jsName(callee)}(${args.map((a, i) => expressionJs(p, a, callee.params[i]?.ty)).join(", ")})`;
+}
+
+const roundings = new Set(["floor", "ceil", "round", "trunc"]);
+const bitFunctions = new Set(["imul", "clz32", "fround"]);
+
+function mathCall(p: JsPrinter, e: ts.CallExpression, name: string, ty: Ty): string {
+  const single = ty.kind === "float" && ty.type === "f32";
+  // `Math.floor(a / b)` of integers divides in doubles, which is exact enough (see infer-call.ts).
+  const asIs = bitFunctions.has(name) || ty.kind === "int" || (roundings.has(name) && !single);
+  const args = e.arguments.map((a) => expressionJs(p, a, asIs ? undefined : single ? f32 : f64));
+  const text = `Math.${name}(${args.join(", ")})`;
+  return single && name !== "fround" ? `Math.fround(${text})` : text;
+}
+
+function arrayLiteral(p: JsPrinter, e: ts.ArrayLiteralExpression, ty: Ty): string {
+  if (ty.kind === "tuple") return composite(p, e, ty, ty);
+  if (ty.kind !== "array" || ty.elem.kind !== "scalar") return e.getText();
+  const { type } = ty.elem;
+  const row = (n: ts.Expression, rank: number): string => {
+    const r = strip(n);
+    if (!ts.isArrayLiteralExpression(r)) return plain(p, n, p.type(n));
+    if (rank > 1) return `[${r.elements.map((x) => row(x, rank - 1)).join(", ")}]`;
+    const to: Ty | undefined = type === "f64" ? f64 : type === "f32" ? f32 : undefined;
+    return `${rowType[type]}.of(${r.elements.map((x) => expressionJs(p, x, to)).join(", ")})`;
+  };
+  return row(e, ty.rank);
+}

@@ -1,0 +1,95 @@
+/**
+ * Makes every access safe: what the sizes can show to be inside is left alone and, where it takes an inequality between
+ * sizes, the function requires it; what stays unknown is checked before it happens.
+ *
+ *   for %i in seq(0, %n) {              requires %m - %n >= 0
+ *     %k: index = load %P[%i]           for %i in seq(0, %n) {
+ *     store %A[%k], %x             =>     %k: index = load %P[%i]
+ *   }                                     check %A axis 0 at %k
+ *                                         store %A[%k], %x
+ *                                       }
+ *
+ * Needs: calls inlined (sizes of the callers' arrays are known then), and loops as written: later passes move accesses
+ * only to where they are as safe. With `all`, what would have needed a requirement is checked instead: the version that
+ * runs where the requirements do not hold.
+ */
+import { linearKey } from "../analysis/affine.ts";
+import { analyseBounds } from "../analysis/bounds.ts";
+import type { Block, Check, Func, Requirement, Scalar, Stmt } from "../ir/ir.ts";
+import { mapList, mapStmts } from "../ir/walk.ts";
+import type { Pass } from "../pass.ts";
+
+export const checkBounds = (mode: "assume" | "all"): Pass => ({
+  name: "check-bounds",
+  summary: "proves accesses inside, requires what sizes must meet, checks the rest",
+  run(m) {
+    const funcs = mapList(m.funcs, (f) => checkFunc(f, mode));
+    return funcs === m.funcs ? m : { ...m, funcs };
+  },
+});
+
+function checkFunc(func: Func, mode: "assume" | "all"): Func {
+  const checks = new Map<Stmt, Check[]>();
+  const requires = new Requirements(func.requires);
+  analyseBounds(func, ({ array, axis, index, stmt }, verdict) => {
+    if (verdict.kind === "inside") return;
+    if (verdict.kind === "when") {
+      for (const r of verdict.requires) requires.add(r);
+      if (mode === "assume") return;
+    }
+    const list = checks.get(stmt) ?? [];
+    list.push({ kind: "check", array, axis, index, loc: stmt.loc });
+    checks.set(stmt, list);
+  });
+  const body = checks.size === 0 ? func.body : dropRepeated(insert(func.body, checks));
+  const all = requires.all();
+  return body === func.body && all.length === func.requires.length ? func : { ...func, body, requires: all };
+}
+
+const insert = (body: Block, checks: ReadonlyMap<Stmt, readonly Check[]>): Block =>
+  // Only statements without blocks access arrays, so that the very objects of the analysis are met here.
+  mapStmts(body, (s) => [...(checks.get(s) ?? []), s]);
+
+/** Drops checks that an earlier one on the way already made. */
+function dropRepeated(b: Block, outer: ReadonlySet<string> = new Set(), ids = new Map<object, number>()): Block {
+  const id = (o: object): number => {
+    const known = ids.get(o) ?? ids.size;
+    ids.set(o, known);
+    return known;
+  };
+  const seen = new Set(outer);
+  const stmts = b.stmts.flatMap((s): readonly Stmt[] => {
+    if (s.kind === "check") {
+      const index = s.index.kind === "const" ? `#${s.index.value}` : String(id(s.index));
+      const key = `${id(s.array)} ${s.axis} ${index}`;
+      if (seen.has(key)) return [];
+      seen.add(key);
+      return [s];
+    }
+    if (s.kind === "for") return [{ ...s, body: dropRepeated(s.body, seen, ids) }];
+    if (s.kind === "if")
+      return [{ ...s, then: dropRepeated(s.then, seen, ids), else: dropRepeated(s.else, seen, ids) }];
+    if (s.kind === "while")
+      return [{ ...s, cond: dropRepeated(s.cond, seen, ids), body: dropRepeated(s.body, seen, ids) }];
+    return [s];
+  });
+  return { stmts, yields: b.yields };
+}
+
+/** Requirements without those that others imply: of the same terms, the smallest constant is the strongest. */
+class Requirements {
+  private readonly byTerms = new Map<string, Requirement>();
+  private readonly ids = new Map<Scalar, number>();
+
+  constructor(known: readonly Requirement[]) {
+    for (const r of known) this.add(r);
+  }
+  add(r: Requirement): void {
+    const key = `${linearKey(r.need, this.ids)} ${r.when === null ? "checked" : "certain"}`;
+    const known = this.byTerms.get(key);
+    if (known === undefined || r.need.constant < known.need.constant) this.byTerms.set(key, r);
+  }
+  all(): readonly Requirement[] {
+    return [...this.byTerms.values()];
+  }
+}

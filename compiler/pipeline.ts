@@ -1,0 +1,160 @@
+/**
+ * Source to artifact, in order: this file is the whole compiler, everything else is a step of it.
+ *
+ *   kernel file ─ frontend ─▶ stage loop ─ passes ─▶ stage kernel ─ printer ─▶ LLVM IR or C ─ toolchain ─▶ artifact
+ */
+import type { Access, Artifact, Entry } from "./artifact.ts";
+import { compileC } from "./backend/cc.ts";
+import { printC } from "./backend/c.ts";
+import { printLlvm } from "./backend/llvm.ts";
+import { compileNative } from "./backend/native.ts";
+import { compileWasm, toWat } from "./backend/wasm.ts";
+import type { Lowered } from "./frontend/frontend.ts";
+import { lower } from "./frontend/frontend.ts";
+import type { CompileOptions, Format, Source } from "./index.ts";
+import { type Func, isArray, type Module } from "./ir/ir.ts";
+import { print } from "./ir/print.ts";
+import { walk } from "./ir/walk.ts";
+import { type Pass, runPasses } from "./pass.ts";
+import { checkBounds } from "./passes/check-bounds.ts";
+import { cleanup, cse, dce, inline, lowerMath, outline, simplify } from "./passes/index.ts";
+import { readsOf, writesOf } from "./passes/effects.ts";
+
+/** The passes of a compilation, in the order in which they run. */
+export function passesFor(options: Pick<CompileOptions, "checks">): readonly Pass[] {
+  return [
+    inline,
+    ...cleanup,
+    // Subscripts are at their simplest, and loops still as written.
+    checkBounds(options.checks ?? "assume"),
+
+    // After everything that wants to know a function by its name.
+    lowerMath,
+    simplify,
+    cse,
+    dce,
+
+    // The change of stage: from here on, launch programs and kernels.
+    outline,
+    dce,
+  ];
+}
+
+interface Compiled {
+  readonly lowered: Lowered;
+  /** After inlining, before outlining: where arguments' effects are read off. */
+  readonly loops: Module;
+  readonly program: Module;
+}
+
+function compileIr(source: Source, options: CompileOptions): Compiled {
+  const lowered = lower(source.file, source.text, {
+    mode: options.mode ?? "contract",
+    real: options.real ?? "f64",
+    ...(options.kernels === undefined ? {} : { kernels: options.kernels }),
+    ...(options.types === undefined ? {} : { types: options.types }),
+  });
+  options.trace?.({ pass: "frontend", changed: true, ms: 0, after: lowered.module });
+  let loops = lowered.module;
+  const program = runPasses(lowered.module, passesFor(options), (t) => {
+    if (t.after.stage === "loop") loops = t.after;
+    options.trace?.(t);
+  });
+  return { lowered, loops, program };
+}
+
+export async function compile(source: Source, options: CompileOptions): Promise<Artifact> {
+  const { lowered, loops, program } = compileIr(source, options);
+  const artifact = {
+    target: options.target,
+    file: source.file,
+    entries: entriesOf(lowered, loops),
+    program,
+  };
+  switch (options.target) {
+    case "native":
+      return { ...artifact, code: compileNative(printLlvm(program, { pointerBits: 64 })).object };
+    case "wasm": {
+      const memory = options.memory ?? "shared";
+      return { ...artifact, code: await wasmOf(program, memory, options), memory };
+    }
+    case "c": {
+      const mode = options.mode ?? "contract";
+      const library = await compileC(printC(program), { mode, ...(options.cc === undefined ? {} : { compiler: options.cc }) });
+      return { ...artifact, code: library.library };
+    }
+    case "interp":
+      return { ...artifact, code: null };
+    case "node":
+      return { ...artifact, code: lowered.js() };
+  }
+}
+
+export async function emit(source: Source, format: Format, options: CompileOptions): Promise<string | Uint8Array> {
+  const { lowered, program } = compileIr(source, options);
+  switch (format) {
+    case "ir":
+      return print(program);
+    case "llvm":
+      return printLlvm(program, { pointerBits: 64 });
+    case "c":
+      return printC(program);
+    case "js":
+      return lowered.js();
+    case "wasm":
+      return wasmOf(program, options.memory ?? "shared", options);
+    case "wat":
+      return toWat(await wasmOf(program, options.memory ?? "shared", options));
+  }
+}
+
+function wasmOf(program: Module, memory: "shared" | "unshared", options: CompileOptions): Promise<Uint8Array> {
+  const exports = program.funcs.filter((f) => f.kind === "kernel").map((f) => f.name);
+  const text = printLlvm(program, { pointerBits: 32, selfContained: true });
+  return compileWasm(text, { exports, memory, ...(options.llvm === undefined ? {} : { via: options.llvm }) });
+}
+
+/** The entries as the source declares them, with what each does to its arrays. */
+function entriesOf(lowered: Lowered, loops: Module): readonly Entry[] {
+  return lowered.entries.map((entry) => {
+    const func = loops.funcs.find((f) => f.name === entry.name);
+    const leaves = func === undefined ? [] : accesses(func);
+    let at = 0;
+    const params = (lowered.params.get(entry.name) ?? []).map((p) => {
+      const own = leaves.slice(at, at + leafCount(p.type));
+      at += own.length;
+      return { ...p, access: own.reduce(either, "none") };
+    });
+    return { ...entry, params };
+  });
+}
+
+const leafCount = (t: Entry["params"][number]["type"]): number => {
+  switch (t.kind) {
+    case "scalar":
+      return 1;
+    case "array":
+      return leafCount(t.elem);
+    case "struct":
+      return t.fields.reduce((n, f) => n + leafCount(f.type), 0);
+    case "tuple":
+      return t.elems.reduce((n, e) => n + leafCount(e), 0);
+  }
+};
+
+const either = (a: Access, b: Access): Access => (a === b || b === "none" ? a : a === "none" ? b : "readwrite");
+
+/** What a function does to each of its parameters; scalars are read. */
+function accesses(func: Func): readonly Access[] {
+  const reads = new Set<unknown>();
+  const writes = new Set<unknown>();
+  for (const s of walk(func.body)) {
+    for (const a of readsOf(s)) reads.add(a);
+    for (const a of writesOf(s)) writes.add(a);
+  }
+  return func.params.map((p): Access => {
+    if (!isArray(p)) return "read";
+    if (writes.has(p)) return reads.has(p) ? "readwrite" : "write";
+    return reads.has(p) ? "read" : "none";
+  });
+}
