@@ -3,22 +3,50 @@
  *
  *   kernel file ─ frontend ─▶ stage loop ─ passes ─▶ stage kernel ─ printer ─▶ LLVM IR or C ─ toolchain ─▶ artifact
  */
-import type { Access, Artifact, Entry } from "./artifact.ts";
-import { compileC } from "./backend/cc.ts";
+import type { Access, Artifact, Entry, TargetName } from "./artifact.ts";
 import { printC } from "./backend/c.ts";
+import { compileC } from "./backend/cc.ts";
 import { printLlvm } from "./backend/llvm.ts";
 import { compileNative } from "./backend/native.ts";
 import { compileWasm, toWat } from "./backend/wasm.ts";
 import type { Lowered } from "./frontend/frontend.ts";
 import { lower } from "./frontend/frontend.ts";
-import type { CompileOptions, Format, Source } from "./index.ts";
-import { type Func, isArray, type Module } from "./ir/ir.ts";
+import { type Func, isArray, type Mode, type Module, type ScalarType } from "./ir/ir.ts";
 import { print } from "./ir/print.ts";
 import { walk } from "./ir/walk.ts";
-import { type Pass, runPasses } from "./pass.ts";
+import { type Pass, runPasses, type Trace } from "./pass.ts";
 import { checkBounds } from "./passes/check-bounds.ts";
-import { cleanup, cse, dce, inline, lowerMath, outline, simplify } from "./passes/index.ts";
 import { readsOf, writesOf } from "./passes/effects.ts";
+import { cleanup, cse, dce, inline, lowerMath, outline, simplify } from "./passes/index.ts";
+
+export interface CompileOptions {
+  readonly target: TargetName;
+  /** What may be done to float operations; `contract` when not given. */
+  readonly mode?: Mode;
+  /** What `real` is; f64 when not given. */
+  readonly real?: "f64" | "f32";
+  /** Exported functions to compile; all of them when not given. */
+  readonly kernels?: readonly string[];
+  /** Type arguments of generic kernels: `{ axpy: { T: "f32" } }`; by default the first type of each constraint. */
+  readonly types?: Readonly<Record<string, Readonly<Record<string, ScalarType>>>>;
+  /** `assume`: accesses that hold when the launch requirements hold are not checked. `all`: for when these fail. */
+  readonly checks?: "assume" | "all";
+  /** The C compiler of target c; the first one found when not given. */
+  readonly cc?: "gcc" | "clang";
+  /** Whether wasm code expects memory that threads share; it does when not given. */
+  readonly memory?: "shared" | "unshared";
+  /** Where LLVM comes from on target wasm; libLLVM where it is installed, when not given. */
+  readonly llvm?: "libllvm" | "embedded";
+  readonly trace?: (t: Trace) => void;
+}
+
+export type Format = "ir" | "llvm" | "wasm" | "wat" | "c" | "js";
+
+/** A source file by absolute path; `text` stands for the file's content when given. */
+export interface Source {
+  readonly file: string;
+  readonly text?: string;
+}
 
 /** The passes of a compilation, in the order in which they run. */
 export function passesFor(options: Pick<CompileOptions, "checks">): readonly Pass[] {
@@ -63,6 +91,7 @@ function compileIr(source: Source, options: CompileOptions): Compiled {
   return { lowered, loops, program };
 }
 
+/** Compiles a kernel file. @throws CompileError with all diagnostics. */
 export async function compile(source: Source, options: CompileOptions): Promise<Artifact> {
   const { lowered, loops, program } = compileIr(source, options);
   const artifact = {
@@ -80,7 +109,10 @@ export async function compile(source: Source, options: CompileOptions): Promise<
     }
     case "c": {
       const mode = options.mode ?? "contract";
-      const library = await compileC(printC(program), { mode, ...(options.cc === undefined ? {} : { compiler: options.cc }) });
+      const library = await compileC(printC(program), {
+        mode,
+        ...(options.cc === undefined ? {} : { compiler: options.cc }),
+      });
       return { ...artifact, code: library.library };
     }
     case "interp":
@@ -90,6 +122,7 @@ export async function compile(source: Source, options: CompileOptions): Promise<
   }
 }
 
+/** Compiles a kernel file to the text (or bytes) of a format. @throws CompileError with all diagnostics. */
 export async function emit(source: Source, format: Format, options: CompileOptions): Promise<string | Uint8Array> {
   const { lowered, program } = compileIr(source, options);
   switch (format) {

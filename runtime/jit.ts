@@ -69,8 +69,14 @@ async function compileUnit(file: string, options: JitOptions & { readonly target
   const { compile } = await import("../compiler/index.ts");
   const memory = typeof SharedArrayBuffer === "undefined" ? ({ memory: "unshared" } as const) : {};
   const artifact = (checks: "assume" | "all"): Promise<Artifact> =>
-    compile({ file }, { ...memory, ...options, checks });
+    compile({ file }, { ...memory, ...options, checks }).catch((error: unknown) => refuse(file, error));
   return loadUnit(await artifact("assume"), () => artifact("all"));
+}
+
+/** The program's diagnostics and the compiler's bugs have classes of their own; plain errors are the toolchain's. */
+function refuse(file: string, error: unknown): never {
+  if (!(error instanceof Error) || error.constructor !== Error) throw error;
+  throw new LaunchError("TG3015", file, error.message, undefined, { cause: error });
 }
 
 /** Asked for before compiling, which would fail as well, but not say so well. */

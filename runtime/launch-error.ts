@@ -37,7 +37,10 @@ export const launchErrors = {
     meaning: "out of memory",
     help: "the arrays and temporaries do not fit: use smaller sizes or another target",
   },
-  TG3015: { meaning: "a target that this machine does not have", help: "`npx tsgpu targets` says what to install" },
+  TG3015: {
+    meaning: "a target that this machine does not have, or whose toolchain failed",
+    help: "`npx tsgpu targets` says what to install",
+  },
   TG3016: { meaning: "no such file or kernel", help: "kernels are the exported functions of the file" },
   TG3017: { meaning: "a device that failed", help: "this is a bug in tsgpu or in its toolchain: please report it" },
 } as const satisfies Readonly<Record<string, { readonly meaning: string; readonly help: string }>>;

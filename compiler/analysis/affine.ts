@@ -3,7 +3,7 @@
  *
  * An atom is a value that is no linear form of anything else: a size, a parameter, a loop's index, a loaded integer.
  */
-import { type Linear, type Operand, type Scalar, type Stmt, isInt } from "../ir/ir.ts";
+import { isInt, type Linear, type Operand, type Scalar, type Stmt } from "../ir/ir.ts";
 
 const noTerms: Linear["terms"] = [];
 export const linearConst = (constant: number): Linear => ({ constant, terms: noTerms });

@@ -6,9 +6,10 @@
  * for all sizes, or what is left is an inequality to be evaluated at launch. Conditions of branches around the access
  * may be subtracted first: where `c >= 0` holds, `e >= c` is enough.
  */
+
+import type { Loc } from "../diagnostic.ts";
 import type { ArrayValue, Block, Func, Linear, Operand, Requirement, Scalar, Stmt } from "../ir/ir.ts";
 import { isArray, isScalar } from "../ir/ir.ts";
-import type { Loc } from "../diagnostic.ts";
 import { blocksOf } from "../ir/walk.ts";
 import { isConstant, LinearForms, plus, sub, substitute } from "./affine.ts";
 import { type Elimination, eliminate, Facts } from "./facts.ts";

@@ -149,7 +149,12 @@ export class Facts {
   }
 
   /** By how much `o`, computed in the body, can differ from `c`; through branches that yield it. Null: not known. */
-  private stepOf(c: Scalar, o: Operand, body: Block, depth: number): { readonly lo: number; readonly hi: number } | null {
+  private stepOf(
+    c: Scalar,
+    o: Operand,
+    body: Block,
+    depth: number,
+  ): { readonly lo: number; readonly hi: number } | null {
     if (o === c) return { lo: 0, hi: 0 };
     if (o.kind === "const" || depth === 0) return null;
     for (const s of walk(body)) {
@@ -262,4 +267,3 @@ function typeRange(type: ScalarType): { readonly lo: number; readonly hi: number
   if (type === "i32") return { lo: -(2 ** 31), hi: 2 ** 31 - 1 };
   return type === "u32" ? { lo: 0, hi: 2 ** 32 - 1 } : null;
 }
-

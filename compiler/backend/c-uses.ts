@@ -1,5 +1,5 @@
 /** Who uses each value of a kernel, and where: what decides which values need no variable of their own in C. */
-import type { ArrayValue, Block, Func, Scalar, Stmt, Value } from "../ir/ir.ts";
+import type { ArrayValue, Block, Func, Stmt, Value } from "../ir/ir.ts";
 import { blocksOf, usesOf, walk } from "../ir/walk.ts";
 
 /** One use: the block whose statement (or yield) makes it, and when, counted in program order. */
@@ -36,8 +36,6 @@ export class Uses {
       const first = ++at;
       // C has no use for the bound of a while's trips.
       for (const o of s.kind === "while" ? s.inits : usesOf(s)) if (o.kind === "value") use(o);
-      if (s.kind === "let" && s.expr.kind === "load") dimsOf(s.expr.array).forEach(use);
-      if (s.kind === "store" || s.kind === "accum" || s.kind === "check") dimsOf(s.array).forEach(use);
       for (const inner of blocksOf(s)) at = this.visit(inner, at);
       this.spans.set(s, { first, last: at });
     }
@@ -46,8 +44,6 @@ export class Uses {
     return at;
   }
 }
-
-const dimsOf = (a: ArrayValue): readonly Scalar[] => a.type.dims.filter((d): d is Scalar => d.kind === "value");
 
 /** Arrays that a statement, or anything inside it, writes. */
 export function writtenBy(s: Stmt): ReadonlySet<ArrayValue> {

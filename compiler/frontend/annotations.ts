@@ -46,18 +46,34 @@ function arrayOf(elem: ts.TypeNode, at: ts.Node, c: TypeContext): SourceType {
     return c.reporter.refuse(elem, "TG1035", "arrays cannot store `index` values");
   }
   const rank = inner.kind === "array" ? inner.rank + 1 : 1;
-  if (rank > maxRank) return c.reporter.refuse(at, "TG1034", `an array of ${rank} axes; at most ${maxRank} are allowed`);
+  if (rank > maxRank)
+    return c.reporter.refuse(at, "TG1034", `an array of ${rank} axes; at most ${maxRank} are allowed`);
   return { kind: "array", rank, elem: inner.kind === "array" ? inner.elem : inner };
 }
 
 function structOf(members: readonly ts.TypeElement[], c: TypeContext): SourceType {
   const fields = members.map((m) => {
-    if (!ts.isPropertySignature(m) || m.type === undefined || m.questionToken !== undefined || !ts.isIdentifier(m.name)) {
-      return c.reporter.refuse(m, "TG1030", `\`${m.getText()}\` cannot be a field of a struct`, "declare fields as `name: type`");
+    if (
+      !ts.isPropertySignature(m) ||
+      m.type === undefined ||
+      m.questionToken !== undefined ||
+      !ts.isIdentifier(m.name)
+    ) {
+      return c.reporter.refuse(
+        m,
+        "TG1030",
+        `\`${m.getText()}\` cannot be a field of a struct`,
+        "declare fields as `name: type`",
+      );
     }
     const type = readType(m.type, c);
     if (type.kind === "array") {
-      return c.reporter.refuse(m, "TG1030", "a struct cannot hold an array", "pass the array as a parameter of its own");
+      return c.reporter.refuse(
+        m,
+        "TG1030",
+        "a struct cannot hold an array",
+        "pass the array as a parameter of its own",
+      );
     }
     return { name: m.name.text, type };
   });

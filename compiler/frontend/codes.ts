@@ -15,8 +15,14 @@ const error = (title: string, help: string): CodeInfo => ({ kind: "error", title
 
 export const codes = {
   // Statements and declarations.
-  TG1001: unsupported("statement outside of the subset", "write loops, branches and assignments; see the language reference"),
-  TG1002: unsupported("function inside a function", "move the function to the top of the file; kernels close over nothing but constants"),
+  TG1001: unsupported(
+    "statement outside of the subset",
+    "write loops, branches and assignments; see the language reference",
+  ),
+  TG1002: unsupported(
+    "function inside a function",
+    "move the function to the top of the file; kernels close over nothing but constants",
+  ),
   TG1003: unsupported("class, enum or namespace", "use functions, interfaces and module constants"),
   TG1004: unsupported("`for … of` and `for … in` loops", "write a counted loop, `for (let i = 0; i < n; i++)`"),
   TG1005: unsupported("`switch`", "write `if` and `else if`"),
@@ -33,16 +39,25 @@ export const codes = {
   // Expressions.
   TG1020: unsupported("expression outside of the subset", "see the language reference for what kernels can compute"),
   TG1021: unsupported("array method", "write the loop"),
-  TG1022: unsupported("function that is not a kernel", "call functions of this file, imported kernel functions, or `Math`"),
+  TG1022: unsupported(
+    "function that is not a kernel",
+    "call functions of this file, imported kernel functions, or `Math`",
+  ),
   TG1023: unsupported("function value", "call the function by its name"),
   TG1024: unsupported("string", "kernels compute on numbers and booleans"),
-  TG1025: unsupported("`null`, `undefined` or optional chaining", "every value of a kernel is there; use a flag or a sentinel number"),
+  TG1025: unsupported(
+    "`null`, `undefined` or optional chaining",
+    "every value of a kernel is there; use a flag or a sentinel number",
+  ),
   TG1026: unsupported("`Math` member that kernels do not have", "pass random numbers in as an array"),
   TG1027: unsupported("object or array spread", "write the elements one by one"),
   TG1028: unsupported("operator outside of the subset", "see the language reference for the operators"),
   TG1029: unsupported("logical operator on numbers", "compare first, as in `x !== 0`"),
   // Types.
-  TG1030: unsupported("type that kernels do not have", "use f64, f32, i32, u32, index, bool, arrays up to rank 6, structs and tuples of these"),
+  TG1030: unsupported(
+    "type that kernels do not have",
+    "use f64, f32, i32, u32, index, bool, arrays up to rank 6, structs and tuples of these",
+  ),
   TG1031: error("value of another kind", "give both sides the same kind of value"),
   TG1032: error("fraction where an integer is declared", "write `Math.floor(…)`, `Math.trunc(…)` or `| 0`"),
   TG1033: error("subscript that is no integer", "write `Math.floor(…)` around it"),
@@ -53,18 +68,27 @@ export const codes = {
   TG1038: unsupported("array as a result", "pass the array in and write into it"),
   TG1039: error("array used as a number", "subscript it down to an element"),
   // Arrays and structs.
-  TG1040: unsupported("array variable that is bound again", "use a `const` for each array, or copy the elements in a loop"),
+  TG1040: unsupported(
+    "array variable that is bound again",
+    "use a `const` for each array, or copy the elements in a loop",
+  ),
   TG1041: error("change of an array's length", "arrays keep the size they were made with; pass the size you need"),
-  TG1042: unsupported("write through a second name of a struct", "write through the first name, as in `points[i].x = …`"),
+  TG1042: unsupported(
+    "write through a second name of a struct",
+    "write through the first name, as in `points[i].x = …`",
+  ),
   TG1043: error("tuple subscript that is not a constant", "use an array for what is subscripted by a variable"),
   TG1044: unsupported("whole row or array assigned", "copy the elements in a loop"),
   TG1045: unsupported("array literal of this shape", "list numbers, or use `zeros(type, …)` and fill it"),
-  TG1046: error("unknown element type in `zeros`", "name it by a literal, as in `zeros(\"f64\", n)`"),
+  TG1046: error("unknown element type in `zeros`", 'name it by a literal, as in `zeros("f64", n)`'),
   TG1047: error("write to a read-only value", "drop `readonly`, or copy it first"),
   TG1048: unsupported("array chosen by a condition", "branch around the statements that use the array"),
   TG1049: unsupported("`.length` of what is no array", "take the length of an array or of a row"),
   // Programs that cannot be planned.
-  TG1090: unsupported("local array whose size is not known before the kernel runs", "size it by parameters and array sizes"),
+  TG1090: unsupported(
+    "local array whose size is not known before the kernel runs",
+    "size it by parameters and array sizes",
+  ),
 } as const satisfies Record<string, CodeInfo>;
 export type Code = keyof typeof codes;
 

@@ -5,8 +5,9 @@ import { CompileError, type Diagnostic } from "../diagnostic.ts";
 import type { Func, Mode, Module, ScalarType } from "../ir/ir.ts";
 import { isOwn, resolveAlias } from "./annotations.ts";
 import { Reporter, Unlowerable } from "./codes.ts";
+import { infer } from "./infer.ts";
 import { printJs } from "./js.ts";
-import { Lowering } from "./lower.ts";
+import { lowerFunction } from "./lower.ts";
 import { readProgram } from "./program.ts";
 import { type FunctionWithBody, hasBody, type Instance, Session } from "./session.ts";
 import { sourceOf } from "./types.ts";
@@ -40,7 +41,7 @@ function analyse(file: string, text: string | undefined, options: FrontendOption
   const sources = new Map(program.files.map((f) => [f.fileName, f.text]));
   // What the type checker refuses is not looked at further: its types would be guesses.
   if (reporter.diagnostics.length > 0) return { reporter, session: null, sources };
-  const session = new Session(program, reporter, options.real);
+  const session = new Session(program, reporter, options.real, infer);
   const decls = exportedFunctions(session);
   if (decls.length === 0) reporter.report(program.file, "TG1014", `${file} exports no function`);
   for (const name of options.kernels ?? []) {
@@ -89,7 +90,7 @@ export function lower(file: string, text: string | undefined, options: FrontendO
 function lowerAll(session: Session, mode: Mode): readonly Func[] {
   return session.instances.flatMap((instance: Instance) => {
     try {
-      return [new Lowering(session, instance, mode).func()];
+      return [lowerFunction(session, instance, mode)];
     } catch (error) {
       if (error instanceof Unlowerable) return [];
       throw error;

@@ -4,7 +4,7 @@ import type { SourceType } from "../artifact.ts";
 import type { ScalarType } from "../ir/ir.ts";
 import { type BinaryOp, binaryOps, type UnaryOp, unaryOps } from "../ir/ops.ts";
 import { constraintTypes, maxRank, readType } from "./annotations.ts";
-import type { ExprInference } from "./infer-expr.ts";
+import type { Code } from "./codes.ts";
 import {
   absInterval,
   combine,
@@ -18,13 +18,36 @@ import {
   u32Range,
   within,
 } from "./ranges.ts";
-import type { FunctionWithBody, Instance, IntArg } from "./session.ts";
+import type { FunctionWithBody, Instance, IntArg, Session } from "./session.ts";
 import { rootName, strip } from "./syntax.ts";
-import { f64, int, isNumber, isWhole, joinNumbers, nameOf, type NumberTy, rangeOf, settle, type Ty, tyOf } from "./types.ts";
+import {
+  f64,
+  int,
+  isNumber,
+  isWhole,
+  joinNumbers,
+  type NumberTy,
+  nameOf,
+  rangeOf,
+  settle,
+  type Ty,
+  tyOf,
+} from "./types.ts";
 
 const K = ts.SyntaxKind;
 
-export function inferCall(x: ExprInference, e: ts.CallExpression): Ty {
+/** What calls need of the inference that they are part of (infer-expr.ts). */
+export interface ExprTypes {
+  readonly session: Session;
+  readonly instance: Instance;
+  type(e: ts.Expression): Ty;
+  number(e: ts.Expression): NumberTy;
+  exact(range: Range): NumberTy;
+  annotation(node: ts.TypeNode): SourceType;
+  refuse(node: ts.Node, code: Code, message: string, help?: string): never;
+}
+
+export function inferCall(x: ExprTypes, e: ts.CallExpression): Ty {
   const math = x.session.mathMember(e.expression);
   if (math !== null) return inferMath(x, e, math);
   const helper = x.session.helperOf(e.expression);
@@ -37,7 +60,10 @@ export function inferCall(x: ExprInference, e: ts.CallExpression): Ty {
     const of = x.type(callee.expression);
     if (of.kind === "array") {
       const name = callee.name.text;
-      const help = name === "push" || name === "pop" ? "arrays keep their size; write to an element and count in a variable" : undefined;
+      const help =
+        name === "push" || name === "pop"
+          ? "arrays keep their size; write to an element and count in a variable"
+          : undefined;
       x.refuse(e, "TG1021", `\`${callee.getText()}\`: arrays have no \`${name}\` in the kernel language`, help);
     }
   }
@@ -61,7 +87,7 @@ export function integerDivision(
   return { a: arg.left, b: arg.right, range: combine(a, b, floordivIntervals) };
 }
 
-function inferMath(x: ExprInference, e: ts.CallExpression, name: string): Ty {
+function inferMath(x: ExprTypes, e: ts.CallExpression, name: string): Ty {
   const args = e.arguments.map((a) => x.number(a));
   const floats = args.reduce<NumberTy>((a, b) => joinNumbers(a, b), args[0] ?? f64);
   const float = floats.kind === "float" && floats.type === "f32" ? floats : f64;
@@ -77,7 +103,9 @@ function inferMath(x: ExprInference, e: ts.CallExpression, name: string): Ty {
     }
     case "abs": {
       const range = rangeOf(args[0] as NumberTy);
-      return range === null ? { ...float, whole: isWhole(args[0] as NumberTy) } : x.exact(combine(range, range, absInterval));
+      return range === null
+        ? { ...float, whole: isWhole(args[0] as NumberTy) }
+        : x.exact(combine(range, range, absInterval));
     }
     case "sign":
       return rangeOf(args[0] as NumberTy) === null ? { ...float, whole: true } : int(fixed(-1, 1));
@@ -98,7 +126,8 @@ function inferMath(x: ExprInference, e: ts.CallExpression, name: string): Ty {
     case "fround":
       return { kind: "float", type: "f32", whole: isWhole(args[0] as NumberTy) };
     case "hypot":
-      if (args.length !== 2) x.refuse(e, "TG1026", "`Math.hypot` of other than two numbers", "write `Math.sqrt(x * x + …)`");
+      if (args.length !== 2)
+        x.refuse(e, "TG1026", "`Math.hypot` of other than two numbers", "write `Math.sqrt(x * x + …)`");
       return { ...float, whole: false };
     default:
       if (!(name in unaryOps) && !(name in binaryOps)) {
@@ -112,7 +141,7 @@ function inferMath(x: ExprInference, e: ts.CallExpression, name: string): Ty {
 export const mathUnary = (name: string): UnaryOp | null => (name in unaryOps ? (name as UnaryOp) : null);
 export const mathBinary = (name: string): BinaryOp | null => (name in binaryOps ? (name as BinaryOp) : null);
 
-function inferZeros(x: ExprInference, e: ts.CallExpression): Ty {
+function inferZeros(x: ExprTypes, e: ts.CallExpression): Ty {
   const [type, ...sizes] = e.arguments;
   if (type === undefined || !ts.isStringLiteral(type)) {
     return x.refuse(e, "TG1046", "the element type of `zeros` is not a literal");
@@ -129,7 +158,7 @@ function inferZeros(x: ExprInference, e: ts.CallExpression): Ty {
   return { kind: "array", rank: sizes.length, elem: { kind: "scalar", type: name as ScalarType } };
 }
 
-function inferUserCall(x: ExprInference, e: ts.CallExpression, decl: FunctionWithBody): Ty {
+function inferUserCall(x: ExprTypes, e: ts.CallExpression, decl: FunctionWithBody): Ty {
   const args = e.arguments.map((a) => x.type(a));
   const typeArgs = inferTypeArgs(x, e, decl, args);
   const context = { ...x.session.plainContext(), typeArgs };
@@ -153,15 +182,16 @@ function inferUserCall(x: ExprInference, e: ts.CallExpression, decl: FunctionWit
   return callee.result;
 }
 
-function checkArg(x: ExprInference, at: ts.Expression, arg: Ty, source: SourceType, name: string): void {
+function checkArg(x: ExprTypes, at: ts.Expression, arg: Ty, source: SourceType, name: string): void {
   const want = tyOf(source);
   const wrong = (): never =>
     x.refuse(at, "TG1031", `\`${at.getText()}\` is ${nameOf(arg)}, the parameter \`${name}\` ${nameOf(want)}`);
   if (want.kind === "array") {
-    if (arg.kind !== "array" || arg.rank !== want.rank || JSON.stringify(arg.elem) !== JSON.stringify(want.elem)) wrong();
+    if (arg.kind !== "array" || arg.rank !== want.rank || JSON.stringify(arg.elem) !== JSON.stringify(want.elem))
+      wrong();
   } else if (want.kind === "int") {
     if (!isNumber(arg) || !isWhole(arg)) wrong();
-  } else if (isNumber(want) !== isNumber(arg) || want.kind === "bool" !== (arg.kind === "bool")) {
+  } else if (isNumber(want) !== isNumber(arg) || (want.kind === "bool") !== (arg.kind === "bool")) {
     wrong();
   }
 }
@@ -170,7 +200,7 @@ function checkArg(x: ExprInference, at: ts.Expression, arg: Ty, source: SourceTy
  * Makes the callee's demand for small sizes the caller's own. False where an argument's size is no size or index
  * parameter of the caller: then the callee must do without.
  */
-function adoptLimits(x: ExprInference, e: ts.CallExpression, callee: Instance): boolean {
+function adoptLimits(x: ExprTypes, e: ts.CallExpression, callee: Instance): boolean {
   const adopted = new Set<ReturnType<typeof x.session.sizeRef>>();
   for (const ref of callee.small) {
     const i = callee.params.findIndex((p) => p.symbol === ref.param);
@@ -197,7 +227,7 @@ function adoptLimits(x: ExprInference, e: ts.CallExpression, callee: Instance): 
 
 /** What each type parameter of a called function stands for: as written, or from the arguments. */
 function inferTypeArgs(
-  x: ExprInference,
+  x: ExprTypes,
   e: ts.CallExpression,
   decl: FunctionWithBody,
   args: readonly Ty[],
@@ -211,7 +241,11 @@ function inferTypeArgs(
     const wanted = written !== undefined ? x.annotation(written) : fromArgs(x, symbol, decl, args, allowed);
     if (wanted === null || wanted.kind !== "scalar" || !allowed.includes(wanted.type)) {
       const given = wanted !== null && wanted.kind === "scalar" ? wanted.type : "what is passed";
-      return x.refuse(e, "TG1036", `\`${p.name.text}\` of \`${decl.name.text}\` cannot be ${given}; it allows ${allowed.join(", ")}`);
+      return x.refuse(
+        e,
+        "TG1036",
+        `\`${p.name.text}\` of \`${decl.name.text}\` cannot be ${given}; it allows ${allowed.join(", ")}`,
+      );
     }
     out.set(symbol, wanted.type);
   });
@@ -219,7 +253,7 @@ function inferTypeArgs(
 }
 
 function fromArgs(
-  x: ExprInference,
+  x: ExprTypes,
   param: ts.Symbol,
   decl: FunctionWithBody,
   args: readonly Ty[],
@@ -243,7 +277,7 @@ function fromArgs(
   return scalar;
 }
 
-function mentions(x: ExprInference, node: ts.TypeNode, param: ts.Symbol): boolean {
+function mentions(x: ExprTypes, node: ts.TypeNode, param: ts.Symbol): boolean {
   let found = false;
   const visit = (n: ts.Node): void => {
     if (ts.isIdentifier(n) && x.session.symbol(n) === param) found = true;

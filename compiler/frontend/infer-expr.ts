@@ -6,7 +6,7 @@ import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import { readType } from "./annotations.ts";
 import { type Code, Unlowerable } from "./codes.ts";
-import { inferCall } from "./infer-call.ts";
+import { type ExprTypes, inferCall } from "./infer-call.ts";
 import {
   addIntervals,
   combine,
@@ -25,15 +25,15 @@ import { type Instance, type Session, unknownTy } from "./session.ts";
 import { isAssignment, isUpdate, strip } from "./syntax.ts";
 import {
   bool,
-  f64,
   type FloatTy,
+  f64,
   int,
   isNumber,
   isWhole,
   join,
   literal,
-  nameOf,
   type NumberTy,
+  nameOf,
   rangeOf,
   type Ty,
   tyOf,
@@ -42,7 +42,7 @@ import {
 
 const K = ts.SyntaxKind;
 
-export class ExprInference {
+export class ExprInference implements ExprTypes {
   readonly session: Session;
   readonly instance: Instance;
   /** Types an assignment that stands inside an expression; set by the statement walk. */
@@ -155,7 +155,8 @@ export class ExprInference {
       return of;
     }
     if (isNumber(of) && to.kind === "float") return { ...to, whole: isWhole(of) };
-    if (join(of, to) === null) this.refuse(e, "TG1031", `\`${e.expression.getText()}\` is ${nameOf(of)}, not ${nameOf(to)}`);
+    if (join(of, to) === null)
+      this.refuse(e, "TG1031", `\`${e.expression.getText()}\` is ${nameOf(of)}, not ${nameOf(to)}`);
     return of.kind === "struct" || of.kind === "tuple" ? to : of;
   }
 
@@ -284,12 +285,19 @@ export class ExprInference {
     if (of.kind === "tuple") {
       const k = this.session.names.constant(e.argumentExpression);
       const elem = k === null ? undefined : of.elems[k];
-      return elem ?? this.refuse(e, "TG1043", `\`${e.getText()}\` subscripts a tuple by \`${e.argumentExpression.getText()}\``);
+      return (
+        elem ??
+        this.refuse(e, "TG1043", `\`${e.getText()}\` subscripts a tuple by \`${e.argumentExpression.getText()}\``)
+      );
     }
     if (of.kind !== "array") this.refuse(e, "TG1031", `\`${e.expression.getText()}\` is ${nameOf(of)}, not an array`);
     const at = this.number(e.argumentExpression);
     if (!isWhole(at)) {
-      this.refuse(e.argumentExpression, "TG1033", `the subscript \`${e.argumentExpression.getText()}\` is ${nameOf(at)}`);
+      this.refuse(
+        e.argumentExpression,
+        "TG1033",
+        `the subscript \`${e.argumentExpression.getText()}\` is ${nameOf(at)}`,
+      );
     }
     return of.rank > 1 ? { ...of, rank: of.rank - 1 } : tyOf(of.elem);
   }
@@ -308,8 +316,11 @@ export class ExprInference {
     if (of.kind === "array") {
       this.refuse(e, "TG1021", `\`${e.getText()}\`: arrays have no \`${e.name.text}\` in the kernel language`);
     }
-    if (of.kind !== "struct") this.refuse(e, "TG1049", `\`${e.expression.getText()}\` is ${nameOf(of)}: it has no fields`);
-    return of.fields.get(e.name.text) ?? this.refuse(e, "TG1031", `\`${e.expression.getText()}\` has no \`${e.name.text}\``);
+    if (of.kind !== "struct")
+      this.refuse(e, "TG1049", `\`${e.expression.getText()}\` is ${nameOf(of)}: it has no fields`);
+    return (
+      of.fields.get(e.name.text) ?? this.refuse(e, "TG1031", `\`${e.expression.getText()}\` has no \`${e.name.text}\``)
+    );
   }
 
   /** A size: of a parameter's axis when rows lead back to one, else of any array. */
@@ -324,7 +335,8 @@ export class ExprInference {
       }
       const symbol = ts.isIdentifier(n) ? this.session.symbol(n) : undefined;
       if (symbol === undefined) break;
-      if (this.instance.params.some((p) => p.symbol === symbol)) return this.session.sizeTy(this.instance, symbol, axis);
+      if (this.instance.params.some((p) => p.symbol === symbol))
+        return this.session.sizeTy(this.instance, symbol, axis);
       const decl = symbol.valueDeclaration;
       const init = decl !== undefined && ts.isVariableDeclaration(decl) ? decl.initializer : undefined;
       if (init === undefined || ts.isCallExpression(strip(init)) || ts.isArrayLiteralExpression(strip(init))) break;
@@ -347,7 +359,8 @@ export class ExprInference {
     }
     if (annotated !== null) return { kind: "array", rank: 1, elem: annotated };
     let all: Ty = first;
-    for (const t of elems) all = join(all, t) ?? this.refuse(e, "TG1031", "the elements of an array literal differ in kind");
+    for (const t of elems)
+      all = join(all, t) ?? this.refuse(e, "TG1031", "the elements of an array literal differ in kind");
     if (all.kind === "bool") return { kind: "array", rank: 1, elem: { kind: "scalar", type: "bool" } };
     if (!isNumber(all)) return this.refuse(e, "TG1045", "an array literal holds numbers or bools");
     const type = all.kind === "float" ? all.type : "f64";

@@ -11,10 +11,20 @@ import type { SourceType } from "../artifact.ts";
 import { readType } from "./annotations.ts";
 import { type Code, Unlowerable } from "./codes.ts";
 import { ExprInference } from "./infer-expr.ts";
-import { countedLoop, type CountedLoop, isCounter, stepOf } from "./loops.ts";
+import { type CountedLoop, countedLoop, isCounter, stepOf } from "./loops.ts";
 import { combine, counterReach, fixed, isExact, type Range } from "./ranges.ts";
 import type { Instance, Session, Variable } from "./session.ts";
-import { compoundOperators, isAssignment, isJump, isUpdate, jumpTarget, nodes, rootName, strip, targetsIn } from "./syntax.ts";
+import {
+  compoundOperators,
+  isAssignment,
+  isJump,
+  isUpdate,
+  jumpTarget,
+  nodes,
+  rootName,
+  strip,
+  targetsIn,
+} from "./syntax.ts";
 import {
   f64,
   int,
@@ -136,11 +146,13 @@ class Inference {
   }
 
   private declarations(list: ts.VariableDeclarationList): void {
-    if (!(list.flags & (ts.NodeFlags.Const | ts.NodeFlags.Let))) this.refuse(list, "TG1007", "a variable declared with `var`");
+    if (!(list.flags & (ts.NodeFlags.Const | ts.NodeFlags.Let)))
+      this.refuse(list, "TG1007", "a variable declared with `var`");
     const isConst = (list.flags & ts.NodeFlags.Const) !== 0;
     for (const d of list.declarations) {
       const init = d.initializer;
-      const declared = d.type === undefined ? null : this.guarded(() => readType(d.type as ts.TypeNode, this.instance.context));
+      const declared =
+        d.type === undefined ? null : this.guarded(() => readType(d.type as ts.TypeNode, this.instance.context));
       const ty = init === undefined ? null : this.guarded(() => this.exprs.type(init));
       if (init !== undefined && ty === null) {
         // What could not be understood was reported; the name stands for a number so that its uses are not.
@@ -160,15 +172,22 @@ class Inference {
       const v: Variable = known ?? { symbol, name: name.text, declared, isConst, ty: null };
       this.instance.vars.set(symbol, v);
       if (ty === null && declared === null) {
-        this.refuse(name, "TG1030", `\`${name.text}\` has neither a value nor a type`, "give it a type, as in `let x: f64;`");
+        this.refuse(
+          name,
+          "TG1030",
+          `\`${name.text}\` has neither a value nor a type`,
+          "give it a type, as in `let x: f64;`",
+        );
       }
       if (ty === null) {
         const t = tyOf(declared as SourceType);
         if (t.kind !== "int") this.grow(v, t);
         return;
       }
-      if (ty.kind === "array" && !isConst) this.refuse(at, "TG1040", `the array variable \`${name.text}\` can be bound again`);
-      if (ty.kind === "void") this.refuse(at, "TG1031", `\`${name.text}\` is given the result of a function that has none`);
+      if (ty.kind === "array" && !isConst)
+        this.refuse(at, "TG1040", `the array variable \`${name.text}\` can be bound again`);
+      if (ty.kind === "void")
+        this.refuse(at, "TG1031", `\`${name.text}\` is given the result of a function that has none`);
       this.secondName(v, at);
       return this.assign(v, ty, at);
     }
@@ -178,11 +197,15 @@ class Inference {
         this.refuse(element, "TG1027", "a rest or default in a pattern");
       }
       const part =
-        ty === null ? null
-        : ts.isArrayBindingPattern(name) ? partAt(ty, k)
-        : ty.kind === "struct" ? ty.fields.get((element.propertyName ?? element.name).getText())
-        : undefined;
-      if (part === undefined) this.refuse(element, "TG1031", `${ty === null ? "nothing" : nameOf(ty)} has no such part`);
+        ty === null
+          ? null
+          : ts.isArrayBindingPattern(name)
+            ? partAt(ty, k)
+            : ty.kind === "struct"
+              ? ty.fields.get((element.propertyName ?? element.name).getText())
+              : undefined;
+      if (part === undefined)
+        this.refuse(element, "TG1031", `${ty === null ? "nothing" : nameOf(ty)} has no such part`);
       this.bind(element.name, isConst, null, part, element);
     }
   }
@@ -195,7 +218,8 @@ class Inference {
     }
     if (declared.kind === "int") {
       if (!isNumber(ty)) this.refuse(at, "TG1031", `\`${v.name}\` is declared an integer and given ${nameOf(ty)}`);
-      if (!isWhole(ty)) this.refuse(at, "TG1032", `\`${v.name}\` is declared an integer and given a fraction, ${nameOf(ty)}`);
+      if (!isWhole(ty))
+        this.refuse(at, "TG1032", `\`${v.name}\` is declared an integer and given a fraction, ${nameOf(ty)}`);
       return this.grow(v, settle(ty), at);
     }
     if (join(declared, ty) === null) {
@@ -208,7 +232,8 @@ class Inference {
     const before = v.ty;
     const joined = before === null ? ty : join(before, ty);
     let after: Ty =
-      joined ?? this.refuse(at as ts.Node, "TG1031", `\`${v.name}\` is ${nameOf(before as Ty)} and given ${nameOf(ty)}`);
+      joined ??
+      this.refuse(at as ts.Node, "TG1031", `\`${v.name}\` is ${nameOf(before as Ty)} and given ${nameOf(ty)}`);
     const counter = this.counters.get(v.symbol);
     if (counter !== undefined && before === null && after.kind === "int") after = int(reach(after.range, counter));
     if (before !== null && sameTy(before, after)) return;
@@ -268,7 +293,8 @@ class Inference {
       this.checkFresh(ty, at);
       // A counter's own steps are within its reach already.
       if (this.counted.has(v.symbol) && v.ty !== null) return v.ty;
-      if (this.counters.has(v.symbol) && stepOf(at, this.session.names)?.symbol === v.symbol && v.ty?.kind === "int") return v.ty;
+      if (this.counters.has(v.symbol) && stepOf(at, this.session.names)?.symbol === v.symbol && v.ty?.kind === "int")
+        return v.ty;
       this.assign(v, ty, at);
       return v.ty ?? ty;
     }
@@ -279,7 +305,8 @@ class Inference {
     if (old.kind === "array") this.refuse(at, "TG1044", `the row \`${target.getText()}\` is assigned as a whole`);
     this.checkWritable(target, at);
     this.checkFresh(ty, at);
-    if (join(old, ty) === null) this.refuse(at, "TG1031", `\`${target.getText()}\` is ${nameOf(old)} and given ${nameOf(ty)}`);
+    if (join(old, ty) === null)
+      this.refuse(at, "TG1031", `\`${target.getText()}\` is ${nameOf(old)} and given ${nameOf(ty)}`);
     const name = rootName(target);
     const v = name === null ? undefined : this.instance.vars.get(this.session.symbol(name) as ts.Symbol);
     // A component of a local struct: the variable's type grows at that component.
@@ -312,7 +339,8 @@ class Inference {
   private checkFresh(ty: Ty, at: ts.Node): void {
     if ((ty.kind !== "struct" && ty.kind !== "tuple") || !isAssignment(at)) return;
     const value = strip(at.right);
-    if (!ts.isIdentifier(value) && !ts.isElementAccessExpression(value) && !ts.isPropertyAccessExpression(value)) return;
+    if (!ts.isIdentifier(value) && !ts.isElementAccessExpression(value) && !ts.isPropertyAccessExpression(value))
+      return;
     const name = value.getText();
     this.refuse(at, "TG1042", `stores \`${name}\` a second time`, `write its fields, as in \`{ x: ${name}.x, … }\``);
   }
@@ -352,7 +380,8 @@ class Inference {
       if (want.kind === "int" && isNumber(ty) && !isWhole(ty)) {
         this.refuse(s, "TG1032", `an integer is declared as the result and ${nameOf(ty)} is returned`);
       }
-      if (join(want, ty) === null) this.refuse(s, "TG1031", `${nameOf(want)} is declared as the result and ${nameOf(ty)} is returned`);
+      if (join(want, ty) === null)
+        this.refuse(s, "TG1031", `${nameOf(want)} is declared as the result and ${nameOf(ty)} is returned`);
       result = withRanges(want, ty);
     }
     const before = this.instance.result;
@@ -399,11 +428,12 @@ class Inference {
     loop.counters.forEach((c, k) => {
       const init = inits[k] as Range;
       const range =
-        c === loop.tested ? span
-        : combine(init, span, (own, t) => {
-            const far = Math.ceil((t.hi - t.lo) / Math.abs(loop.tested.step || 1)) * c.step;
-            return { lo: own.lo + Math.min(0, far), hi: own.hi + Math.max(0, far) };
-          });
+        c === loop.tested
+          ? span
+          : combine(init, span, (own, t) => {
+              const far = Math.ceil((t.hi - t.lo) / Math.abs(loop.tested.step || 1)) * c.step;
+              return { lo: own.lo + Math.min(0, far), hi: own.hi + Math.max(0, far) };
+            });
       const ty = isExact(range) ? int(range) : whole64;
       const known = this.instance.vars.get(c.symbol);
       const v: Variable = known ?? { symbol: c.symbol, name: c.name.text, declared: null, isConst: false, ty: null };
@@ -462,7 +492,8 @@ function unsupportedStatement(s: ts.Statement): [Code, string] {
 const partAt = (ty: Ty, k: number): Ty | undefined => (ty.kind === "tuple" ? ty.elems[k] : undefined);
 
 const settleDeep = (t: Ty): Ty => {
-  if (t.kind === "struct") return { kind: "struct", fields: new Map([...t.fields].map(([n, f]) => [n, settleDeep(f)])) };
+  if (t.kind === "struct")
+    return { kind: "struct", fields: new Map([...t.fields].map(([n, f]) => [n, settleDeep(f)])) };
   if (t.kind === "tuple") return { kind: "tuple", elems: t.elems.map(settleDeep) };
   return settle(t);
 };
@@ -495,7 +526,10 @@ function atPath(ty: Ty, target: ts.Expression, leaf: Ty, session: Session): Ty {
     const step = path[k];
     if (step === undefined) return join(t, leaf) ?? t;
     if (t.kind === "struct") {
-      return { kind: "struct", fields: new Map([...t.fields].map(([name, f]) => [name, name === step ? put(f, k + 1) : f])) };
+      return {
+        kind: "struct",
+        fields: new Map([...t.fields].map(([name, f]) => [name, name === step ? put(f, k + 1) : f])),
+      };
     }
     if (t.kind === "tuple") return { kind: "tuple", elems: t.elems.map((f, i) => (i === step ? put(f, k + 1) : f)) };
     return t;
@@ -518,7 +552,10 @@ function widen(before: Ty, after: Ty): Ty {
     };
   }
   if (before.kind === "tuple" && after.kind === "tuple") {
-    return { kind: "tuple", elems: after.elems.map((t, k) => (sameTy(before.elems[k] ?? t, t) ? t : widen(before.elems[k] ?? t, t))) };
+    return {
+      kind: "tuple",
+      elems: after.elems.map((t, k) => (sameTy(before.elems[k] ?? t, t) ? t : widen(before.elems[k] ?? t, t))),
+    };
   }
   return after;
 }

@@ -3,12 +3,32 @@ import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import type { ScalarType } from "../ir/ir.ts";
 import { ExprInference } from "./infer-expr.ts";
-import { type JsPrinter, jsName } from "./js.ts";
 import { i32Range, u32Range } from "./ranges.ts";
+import type { Instance, Session } from "./session.ts";
 import { compoundOperators, isAssignment, isUpdate, rootName, strip } from "./syntax.ts";
 import { f32, f64, isNumber, literal, type NumberTy, sameTy, type Ty } from "./types.ts";
 
 const K = ts.SyntaxKind;
+/** Functions of instances are named apart from all that a user can name. */
+export const jsName = (instance: Instance): string => `$${instance.name}`;
+
+/** What printing an expression needs to know of the function that it stands in. */
+export class JsScope {
+  readonly session: Session;
+  readonly instance: Instance;
+  /** Module constants that are arrays, made anew in each call. */
+  readonly constants = new Map<ts.Symbol, string>();
+
+  constructor(session: Session, instance: Instance) {
+    this.session = session;
+    this.instance = instance;
+  }
+
+  type(e: ts.Node): Ty {
+    return this.instance.types.get(e) as Ty;
+  }
+}
+
 const rowType: Readonly<Record<ScalarType, string>> = {
   f64: "Float64Array",
   f32: "Float32Array",
@@ -19,7 +39,7 @@ const rowType: Readonly<Record<ScalarType, string>> = {
 };
 
 /** The expression as JavaScript, converted to `to` where that is given. */
-export function expressionJs(p: JsPrinter, e: ts.Expression, to?: Ty): string {
+export function expressionJs(p: JsScope, e: ts.Expression, to?: Ty): string {
   const ty = p.type(e);
   if (to !== undefined && (to.kind === "struct" || to.kind === "tuple")) return composite(p, e, ty, to);
   return to === undefined ? plain(p, e, ty) : converted(plain(p, e, ty), ty, to);
@@ -37,7 +57,7 @@ function converted(text: string, from: Ty, to: Ty): string {
 const wrapNegative = (text: string): string => (text.startsWith("-") ? `(${text})` : text);
 
 /** A struct or tuple whose scalars are converted to those of another. */
-function composite(p: JsPrinter, e: ts.Expression, from: Ty, to: Ty): string {
+function composite(p: JsScope, e: ts.Expression, from: Ty, to: Ty): string {
   const n = strip(e);
   if (to.kind === "tuple" && ts.isArrayLiteralExpression(n)) {
     return `[${n.elements.map((x, k) => expressionJs(p, x, to.elems[k])).join(", ")}]`;
@@ -64,7 +84,7 @@ function rebuilt(v: string, from: Ty, to: Ty): string {
   return converted(v, from, to);
 }
 
-function plain(p: JsPrinter, e: ts.Expression, ty: Ty): string {
+function plain(p: JsScope, e: ts.Expression, ty: Ty): string {
   if (ty.kind === "literal") return wrapNegative(number(ty.value));
   if (ts.isParenthesizedExpression(e)) return `(${plain(p, e.expression, ty)})`;
   if (ts.isNonNullExpression(e) || ts.isSatisfiesExpression(e)) return plain(p, e.expression, ty);
@@ -89,9 +109,10 @@ function plain(p: JsPrinter, e: ts.Expression, ty: Ty): string {
   return e.getText();
 }
 
-const operand = (p: JsPrinter, e: ts.Expression, to: Ty): string => `(${expressionJs(p, e, to.kind === "float" ? to : undefined)})`;
+const operand = (p: JsScope, e: ts.Expression, to: Ty): string =>
+  `(${expressionJs(p, e, to.kind === "float" ? to : undefined)})`;
 
-function name(p: JsPrinter, e: ts.Identifier, ty: Ty): string {
+function name(p: JsScope, e: ts.Identifier, ty: Ty): string {
   const symbol = p.session.symbol(e);
   if (symbol === undefined || p.instance.vars.has(symbol)) return e.text;
   const decl = p.session.moduleConstant(symbol);
@@ -103,7 +124,7 @@ function name(p: JsPrinter, e: ts.Identifier, ty: Ty): string {
   return /const (\S+)/.exec(p.constants.get(symbol) ?? "")?.[1] ?? e.text;
 }
 
-function binary(p: JsPrinter, e: ts.BinaryExpression, ty: Ty): string {
+function binary(p: JsScope, e: ts.BinaryExpression, ty: Ty): string {
   const op = e.operatorToken.getText();
   if (ty.kind !== "float") return `(${expressionJs(p, e.left)} ${op} ${expressionJs(p, e.right)})`;
   const text = `(${operand(p, e.left, ty)} ${op} ${operand(p, e.right, ty)})`;
@@ -111,7 +132,7 @@ function binary(p: JsPrinter, e: ts.BinaryExpression, ty: Ty): string {
 }
 
 /** Variables take the converted value; elements convert by themselves where their rows are typed. */
-function assignment(p: JsPrinter, e: ts.BinaryExpression): string {
+function assignment(p: JsScope, e: ts.BinaryExpression): string {
   const target = strip(e.left);
   const op = compoundOperators.get(e.operatorToken.kind);
   if (op === undefined) {
@@ -119,10 +140,16 @@ function assignment(p: JsPrinter, e: ts.BinaryExpression): string {
     return `(${place(p, target)} = ${stored(expressionJs(p, e.right, storedTy(p, target)), p, target)})`;
   }
   const ty = arithmeticTy(p, op, p.type(target), p.type(e.right));
-  return compound(p, target, ts.tokenToString(op) ?? "", expressionJs(p, e.right, ty.kind === "float" ? ty : undefined), ty);
+  return compound(
+    p,
+    target,
+    ts.tokenToString(op) ?? "",
+    expressionJs(p, e.right, ty.kind === "float" ? ty : undefined),
+    ty,
+  );
 }
 
-function update(p: JsPrinter, e: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): string {
+function update(p: JsScope, e: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): string {
   const target = strip(e.operand);
   const ty = p.type(target);
   const op = e.operator === K.PlusPlusToken ? "+" : "-";
@@ -135,7 +162,7 @@ function update(p: JsPrinter, e: ts.PrefixUnaryExpression | ts.PostfixUnaryExpre
   return ts.isPrefixUnaryExpression(e) ? updated : `((v) => (${updated}, v))(${place(p, target)})`;
 }
 
-function compound(p: JsPrinter, target: ts.Expression, op: string, right: string, ty: NumberTy): string {
+function compound(p: JsScope, target: ts.Expression, op: string, right: string, ty: NumberTy): string {
   const text = place(p, target);
   const typedRow = ts.isElementAccessExpression(target) && !isStructElement(p, target);
   const old = converted(text, p.type(target), ty.kind === "float" ? ty : p.type(target));
@@ -146,19 +173,19 @@ function compound(p: JsPrinter, target: ts.Expression, op: string, right: string
   return `(${text} = ${stored(converted(rounded, ty, storedTy(p, target)), p, target)})`;
 }
 
-const arithmeticTy = (p: JsPrinter, op: ts.SyntaxKind, a: Ty, b: Ty): NumberTy => {
+const arithmeticTy = (p: JsScope, op: ts.SyntaxKind, a: Ty, b: Ty): NumberTy => {
   const ty = new ExprInference(p.session, p.instance).arithmetic(op, a as NumberTy, b as NumberTy);
   return ty.kind === "literal" ? f64 : ty;
 };
 
 /** All values before all writes: rows are values here, so a tuple of temporaries does it. */
-function destructured(p: JsPrinter, target: ts.ArrayLiteralExpression, right: ts.Expression): string {
+function destructured(p: JsScope, target: ts.ArrayLiteralExpression, right: ts.Expression): string {
   const to: Ty = { kind: "tuple", elems: target.elements.map((t) => storedTy(p, strip(t))) };
   return `([${target.elements.map((t) => place(p, strip(t))).join(", ")}] = ${expressionJs(p, right, to)})`;
 }
 
 /** The place that an assignment writes, as text. */
-function place(p: JsPrinter, target: ts.Expression): string {
+function place(p: JsScope, target: ts.Expression): string {
   const n = strip(target);
   if (ts.isElementAccessExpression(n)) {
     return `${place(p, n.expression)}[${expressionJs(p, n.argumentExpression)}]`;
@@ -168,7 +195,7 @@ function place(p: JsPrinter, target: ts.Expression): string {
 }
 
 /** The type in which the place holds its value. */
-function storedTy(p: JsPrinter, target: ts.Expression): Ty {
+function storedTy(p: JsScope, target: ts.Expression): Ty {
   if (!ts.isIdentifier(target)) {
     const ty = p.type(target);
     // A typed row converts; only the sign of an integer zero must be lost first.
@@ -179,7 +206,7 @@ function storedTy(p: JsPrinter, target: ts.Expression): Ty {
 }
 
 /** A component of a local struct or tuple holds what the variable's type says. */
-function isLocalPart(p: JsPrinter, target: ts.Expression): boolean {
+function isLocalPart(p: JsScope, target: ts.Expression): boolean {
   const root = rootName(target);
   const symbol = root === null ? undefined : p.session.symbol(root);
   const kind = symbol === undefined ? undefined : p.instance.vars.get(symbol)?.ty?.kind;
@@ -187,13 +214,13 @@ function isLocalPart(p: JsPrinter, target: ts.Expression): boolean {
 }
 
 /** Fields of structs in arrays are plain properties: what a typed row would do is written out. */
-function stored(text: string, p: JsPrinter, target: ts.Expression): string {
+function stored(text: string, p: JsScope, target: ts.Expression): string {
   const ty = p.type(target);
   if (!isStructElement(p, target) || ty.kind !== "int") return text;
   return ty.range === i32Range ? `(${text} | 0)` : ty.range === u32Range ? `(${text} >>> 0)` : text;
 }
 
-function isStructElement(p: JsPrinter, target: ts.Expression): boolean {
+function isStructElement(p: JsScope, target: ts.Expression): boolean {
   let n = strip(target);
   while (ts.isElementAccessExpression(n) || ts.isPropertyAccessExpression(n)) {
     const of: Ty | undefined = p.instance.types.get(n.expression);
@@ -204,7 +231,7 @@ function isStructElement(p: JsPrinter, target: ts.Expression): boolean {
 }
 const isComposite = (s: SourceType): boolean => s.kind === "struct" || s.kind === "tuple";
 
-function property(p: JsPrinter, e: ts.PropertyAccessExpression): string {
+function property(p: JsScope, e: ts.PropertyAccessExpression): string {
   if (e.name.text === "length" && p.type(e.expression).kind === "array") {
     let axis = 0;
     let n = strip(e.expression);
@@ -217,13 +244,16 @@ function property(p: JsPrinter, e: ts.PropertyAccessExpression): string {
   return `${plain(p, e.expression, p.type(e.expression))}.${e.name.text}`;
 }
 
-function call(p: JsPrinter, e: ts.CallExpression, ty: Ty): string {
+function call(p: JsScope, e: ts.CallExpression, ty: Ty): string {
   const args = e.arguments;
   const math = p.session.mathMember(e.expression);
   if (math !== null) return mathCall(p, e, math, ty);
   const helper = p.session.helperOf(e.expression);
   if (helper === "zeros" && ty.kind === "array" && ty.elem.kind === "scalar") {
-    return `tsgpu.zeros("${ty.elem.type}", ${args.slice(1).map((a) => expressionJs(p, a)).join(", ")})`;
+    return `tsgpu.zeros("${ty.elem.type}", ${args
+      .slice(1)
+      .map((a) => expressionJs(p, a))
+      .join(", ")})`;
   }
   if (helper === "stopGradient") return expressionJs(p, args[0] as ts.Expression, ty);
   const callee = p.instance.calls.get(e);
@@ -234,7 +264,7 @@ function call(p: JsPrinter, e: ts.CallExpression, ty: Ty): string {
 const roundings = new Set(["floor", "ceil", "round", "trunc"]);
 const bitFunctions = new Set(["imul", "clz32", "fround"]);
 
-function mathCall(p: JsPrinter, e: ts.CallExpression, name: string, ty: Ty): string {
+function mathCall(p: JsScope, e: ts.CallExpression, name: string, ty: Ty): string {
   const single = ty.kind === "float" && ty.type === "f32";
   // `Math.floor(a / b)` of integers divides in doubles, which is exact enough (see infer-call.ts).
   const asIs = bitFunctions.has(name) || ty.kind === "int" || (roundings.has(name) && !single);
@@ -243,7 +273,7 @@ function mathCall(p: JsPrinter, e: ts.CallExpression, name: string, ty: Ty): str
   return single && name !== "fround" ? `Math.fround(${text})` : text;
 }
 
-function arrayLiteral(p: JsPrinter, e: ts.ArrayLiteralExpression, ty: Ty): string {
+function arrayLiteral(p: JsScope, e: ts.ArrayLiteralExpression, ty: Ty): string {
   if (ty.kind === "tuple") return composite(p, e, ty, ty);
   if (ty.kind !== "array" || ty.elem.kind !== "scalar") return e.getText();
   const { type } = ty.elem;

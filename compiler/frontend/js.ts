@@ -6,8 +6,8 @@
  * The text is the body of a function of the value helpers of `tsgpu/kernel` (as `tsgpu`) that returns the entries.
  */
 import ts from "typescript";
-import { expressionJs } from "./js-expr.ts";
-import type { Instance, Session } from "./session.ts";
+import { expressionJs, JsScope, jsName } from "./js-expr.ts";
+import type { Session } from "./session.ts";
 import { isAssignment, isUpdate, strip } from "./syntax.ts";
 import type { Ty } from "./types.ts";
 
@@ -19,35 +19,18 @@ const sizeHelper = `const $size = (a, axis) => {
   return row.length;
 };`;
 
-/** Functions of instances are named apart from all that a user can name. */
-export const jsName = (instance: Instance): string => `$${instance.name}`;
-
 export function printJs(session: Session): string {
   const functions = session.instances.map((i) => new JsPrinter(session, i).func());
   const entries = session.instances.filter((i) => i.exported).map((i) => `${i.name}: ${jsName(i)}`);
   return [sizeHelper, ...functions, `return { ${entries.join(", ")} };`].join("\n\n");
 }
 
-export class JsPrinter {
-  readonly session: Session;
-  readonly instance: Instance;
-  /** Module constants that are arrays, made anew in each call. */
-  readonly constants = new Map<ts.Symbol, string>();
-
-  constructor(session: Session, instance: Instance) {
-    this.session = session;
-    this.instance = instance;
-  }
-
+class JsPrinter extends JsScope {
   func(): string {
     const { decl, params } = this.instance;
     const body = this.block(decl.body.statements, "  ");
     const constants = [...this.constants.values()].map((c) => `  ${c}\n`).join("");
     return `function ${jsName(this.instance)}(${params.map((p) => p.name).join(", ")}) {\n${constants}${body}}`;
-  }
-
-  type(e: ts.Node): Ty {
-    return this.instance.types.get(e) as Ty;
   }
 
   private block(list: readonly ts.Statement[], indent: string): string {

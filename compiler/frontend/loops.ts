@@ -56,7 +56,9 @@ export function countedLoop(s: ts.ForStatement, names: Names): CountedLoop | nul
   if (condition === undefined || incrementor === undefined) return null;
   const steps = stepsOf(incrementor, names);
   if (steps === null) return null;
-  const written = new Set([...targetsIn(s.statement)].map(rootName).map((n) => (n === null ? undefined : names.symbol(n))));
+  const written = new Set(
+    [...targetsIn(s.statement)].map(rootName).map((n) => (n === null ? undefined : names.symbol(n))),
+  );
   const counters: Counter[] = [];
   for (const d of initializer.declarations) {
     if (!ts.isIdentifier(d.name) || d.initializer === undefined) return null;
@@ -157,7 +159,10 @@ function isInvariant(e: ts.Expression, loop: ts.ForStatement, counters: readonly
   }
   for (const n of nodes(e)) {
     if (isAssignment(n) || isUpdate(n)) return false;
-    if (ts.isCallExpression(n) && !(ts.isPropertyAccessExpression(n.expression) && n.expression.getText().startsWith("Math."))) {
+    if (
+      ts.isCallExpression(n) &&
+      !(ts.isPropertyAccessExpression(n.expression) && n.expression.getText().startsWith("Math."))
+    ) {
       return false;
     }
     if (!ts.isIdentifier(n)) continue;

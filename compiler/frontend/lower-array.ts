@@ -3,10 +3,10 @@ import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import { bug } from "../diagnostic.ts";
 import type { Builder } from "../ir/build.ts";
-import { constant, indexConst, type Operand, type ScalarType } from "../ir/ir.ts";
 import { castTo } from "../ir/eval.ts";
-import { expression, scalar, typeOfElem } from "./lower-expr.ts";
-import type { Lowering } from "./lower.ts";
+import { constant, indexConst, type Operand, type ScalarType } from "../ir/ir.ts";
+import { scalar, typeOfElem } from "./lower-scalar.ts";
+import type { Lowering } from "./lower-state.ts";
 import { anyRange } from "./ranges.ts";
 import { strip } from "./syntax.ts";
 import { int, irType } from "./types.ts";
@@ -74,7 +74,7 @@ export function arrayLiteral(x: Lowering, e: ts.ArrayLiteralExpression, b: Build
       });
       return;
     }
-    const v = expression(x, row);
+    const v = x.expression(row);
     if (v.kind !== "scalar" && v.kind !== "literal") bug("an array literal holds more than numbers");
     b.store(array, at, toElem(b, v as ScalarVal | LiteralVal, elem));
   };
@@ -99,4 +99,14 @@ function nameFor(e: ts.Node): string {
   let n = e.parent;
   while (ts.isParenthesizedExpression(n) || ts.isAsExpression(n)) n = n.parent;
   return ts.isVariableDeclaration(n) && ts.isIdentifier(n.name) ? n.name.text : "local";
+}
+
+/** The value before a `.field`: an element of an array of structs is left unloaded, as its array at that place. */
+export function fieldPlace(x: Lowering, e: ts.Expression): Val {
+  const n = strip(e);
+  if (ts.isElementAccessExpression(n)) {
+    const of = fieldPlace(x, n.expression);
+    if (of.kind === "array" && of.rank > 0) return access(x, of, n);
+  }
+  return x.expression(n);
 }

@@ -4,15 +4,26 @@ import { bug } from "../diagnostic.ts";
 import type { Operand } from "../ir/ir.ts";
 import type { ReduceOp } from "../ir/ops.ts";
 import { Unlowerable } from "./codes.ts";
-import { access, loadTree, storeTree, toElem } from "./lower-array.ts";
-import { arithmetic, expression, fieldPlace, scalar, tyOfVal, typeOfElem } from "./lower-expr.ts";
-import type { Lowering } from "./lower.ts";
+import { access, fieldPlace, loadTree, storeTree, toElem } from "./lower-array.ts";
+import { arithmetic, scalar, tyOfVal, typeOfElem } from "./lower-scalar.ts";
+import type { Lowering } from "./lower-state.ts";
 import { compoundOperators, isAssignment, isUpdate, nodes, strip, type UpdateExpression } from "./syntax.ts";
 import { type NumberTy, scalarTy } from "./types.ts";
-import { type ArrayVal, type Cell, type LiteralVal, type ScalarVal, scalarVal, type Tree, treeVal, type Val } from "./values.ts";
+import {
+  type ArrayVal,
+  type Cell,
+  type LiteralVal,
+  type ScalarVal,
+  scalarVal,
+  type Tree,
+  treeVal,
+  type Val,
+} from "./values.ts";
 
 /** What an assignment writes to: a variable (or a part of a struct), or an element of an array. */
-type Place = { readonly kind: "cells"; readonly tree: Tree<Cell> } | { readonly kind: "element"; readonly at: ArrayVal };
+type Place =
+  | { readonly kind: "cells"; readonly tree: Tree<Cell> }
+  | { readonly kind: "element"; readonly at: ArrayVal };
 
 /** Lowers an assignment; its value is only made up where it is used. */
 export function lowerAssignment(x: Lowering, e: ts.Expression, discarded: boolean): Val {
@@ -30,7 +41,7 @@ function assign(x: Lowering, target: ts.Expression, right: ts.Expression): Val {
   if (ts.isArrayLiteralExpression(target)) {
     // All places are found, then all values, then all are written, as JavaScript does.
     const places = target.elements.map((t) => placeOf(x, strip(t)));
-    const val = expression(x, right);
+    const val = x.expression(right);
     if (val.kind !== "tuple") return bug("a pattern is assigned what is no tuple");
     places.forEach((p, i) => {
       write(x, p, val.elems[i] ?? bug(`no element ${i}`));
@@ -38,9 +49,10 @@ function assign(x: Lowering, target: ts.Expression, right: ts.Expression): Val {
     return val;
   }
   const place = placeOf(x, target);
-  const val = expression(x, right);
+  const val = x.expression(right);
   write(x, place, val);
-  return val;
+  // A variable's value is what it holds now; an element's is what was assigned, whatever the element made of it.
+  return place.kind === "cells" ? treeVal(place.tree, (c) => scalarVal(c.ty, x.read(c))) : val;
 }
 
 function placeOf(x: Lowering, target: ts.Expression): Place {
@@ -67,7 +79,8 @@ function placeOf(x: Lowering, target: ts.Expression): Place {
       return { kind: "cells", tree: cells.fields.get(target.name.text) ?? bug(`no field ${target.name.text}`) };
     }
     const of = fieldPlace(x, target.expression);
-    const leaves = of.kind === "array" && of.leaves.kind === "struct" ? of.leaves.fields.get(target.name.text) : undefined;
+    const leaves =
+      of.kind === "array" && of.leaves.kind === "struct" ? of.leaves.fields.get(target.name.text) : undefined;
     if (of.kind !== "array" || leaves === undefined) return bug(`no place for \`${target.getText()}\``);
     return { kind: "element", at: { ...of, leaves } };
   }
@@ -140,7 +153,8 @@ function compound(
   const place = placeOf(x, target);
   // A call on the right may write the very element, whose old value JavaScript has read before.
   const calls = right !== null && [...nodes(right)].some((n) => ts.isCallExpression(n) && x.instance.calls.has(n));
-  if (place.kind === "element" && discarded && !calls && accumulate(x, place.at, op, value)) return { kind: "literal", value: 0 };
+  if (place.kind === "element" && discarded && !calls && accumulate(x, place.at, op, value))
+    return { kind: "literal", value: 0 };
   const old = readPlace(x, place);
   const v = value();
   const oldTy = x.type(target);
@@ -179,4 +193,5 @@ function accumulate(x: Lowering, at: ArrayVal, op: ts.SyntaxKind, value: () => S
   return true;
 }
 
-const elemTy = (elem: ScalarVal["op"]["type"]): NumberTy => (elem === "i32" || elem === "u32" ? scalarTy(elem) : typeOfElem(elem)) as NumberTy;
+const elemTy = (elem: ScalarVal["op"]["type"]): NumberTy =>
+  (elem === "i32" || elem === "u32" ? scalarTy(elem) : typeOfElem(elem)) as NumberTy;

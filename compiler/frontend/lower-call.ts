@@ -1,17 +1,25 @@
 /** Calls: `Math` functions become operators, helpers what they stand for, functions of the user's `call`s. */
-import ts from "typescript";
+import type ts from "typescript";
 import { bug } from "../diagnostic.ts";
 import type { Arg, Operand } from "../ir/ir.ts";
 import type { BinaryOp, UnaryOp } from "../ir/ops.ts";
 import { integerDivision, mathBinary, mathUnary } from "./infer-call.ts";
-import { leafTypes, type Lowering } from "./lower.ts";
 import { zeros } from "./lower-array.ts";
-import { convert, expression, scalar, toBits, tyOfVal, valOf } from "./lower-expr.ts";
+import { convert, scalar, toBits, tyOfVal, valOf } from "./lower-scalar.ts";
+import type { Lowering } from "./lower-state.ts";
 import { anyRange } from "./ranges.ts";
 import type { Instance } from "./session.ts";
-import { f32, f64, int, isWhole, leaves, type NumberTy, type ScalarTy, type Ty } from "./types.ts";
-import { cellsOf, coerce, type LiteralVal, type ScalarVal, scalarsOf, scalarVal, type Val } from "./values.ts";
-import { irType } from "./types.ts";
+import { f32, f64, int, irType, isWhole, leaves, type NumberTy, type ScalarTy, type Ty } from "./types.ts";
+import {
+  cellsOf,
+  coerce,
+  type LiteralVal,
+  leafTypes,
+  type ScalarVal,
+  scalarsOf,
+  scalarVal,
+  type Val,
+} from "./values.ts";
 
 export function call(x: Lowering, e: ts.CallExpression, ty: Ty): Val {
   const math = x.session.mathMember(e.expression);
@@ -19,7 +27,7 @@ export function call(x: Lowering, e: ts.CallExpression, ty: Ty): Val {
   const helper = x.session.helperOf(e.expression);
   if (helper === "zeros") return zeros(x, e);
   // Only differentiation knows what it means; there it is read from the source span.
-  if (helper === "stopGradient") return expression(x, e.arguments[0] as ts.Expression);
+  if (helper === "stopGradient") return x.expression(e.arguments[0] as ts.Expression);
   const callee = x.instance.calls.get(e);
   return callee === undefined ? bug(`\`${e.expression.getText()}\` has no instance`) : userCall(x, e, callee);
 }
@@ -53,10 +61,12 @@ function mathCall(x: Lowering, e: ts.CallExpression, name: string, ty: NumberTy)
       break;
     case "min":
     case "max":
-      return args.slice(1).reduce<ScalarVal>(
-        (acc, v) => scalarVal(ty, x.b.binary(name, acc.op, coerce(x.b, v, ty))),
-        scalarVal(ty, coerce(x.b, a as ScalarVal | LiteralVal, ty)),
-      );
+      return args
+        .slice(1)
+        .reduce<ScalarVal>(
+          (acc, v) => scalarVal(ty, x.b.binary(name, acc.op, coerce(x.b, v, ty))),
+          scalarVal(ty, coerce(x.b, a as ScalarVal | LiteralVal, ty)),
+        );
   }
   const float = computedIn(args, ty);
   const unary: UnaryOp | null = mathUnary(name);
@@ -82,7 +92,7 @@ function userCall(x: Lowering, e: ts.CallExpression, callee: Instance): Val {
   const args: Arg[] = [];
   e.arguments.forEach((node, i) => {
     const param = callee.params[i] ?? bug("more arguments than parameters");
-    const v = expression(x, node);
+    const v = x.expression(node);
     if (v.kind === "array") {
       for (const leaf of cellsOf(v.leaves)) {
         args.push(v.prefix.length === 0 ? leaf : { kind: "view", array: leaf, prefix: v.prefix });

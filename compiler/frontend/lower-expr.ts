@@ -1,20 +1,18 @@
 /** Expressions. Operands are computed in source order; what may not run (`&&`, `||`, `?:`) stands in a branch. */
 import ts from "typescript";
 import { bug } from "../diagnostic.ts";
-import { constant, type Operand, type ScalarType } from "../ir/ir.ts";
-import type { BinaryOp, CompareOp } from "../ir/ops.ts";
-import { castTo } from "../ir/eval.ts";
-import { call } from "./lower-call.ts";
-import { access, arrayLiteral, loadTree } from "./lower-array.ts";
+import { constant, type Operand } from "../ir/ir.ts";
+import type { CompareOp } from "../ir/ops.ts";
+import { access, arrayLiteral, fieldPlace, loadTree } from "./lower-array.ts";
 import { lowerAssignment } from "./lower-assign.ts";
-import type { Lowering } from "./lower.ts";
+import { call } from "./lower-call.ts";
+import { anyInt, arithmetic, condition, convert, meeting, scalar, toBits, valOf } from "./lower-scalar.ts";
+import type { Lowering } from "./lower-state.ts";
 import { isAssignment, isUpdate, nodes, strip } from "./syntax.ts";
-import { bool, f32, f64, int, isWholeLiteral, leaves, literal, type NumberTy, type ScalarTy, type Ty } from "./types.ts";
-import { anyRange } from "./ranges.ts";
-import { type ArrayVal, coerce, type LiteralVal, type ScalarVal, scalarVal, scalarsOf, treeVal, type Val } from "./values.ts";
+import { bool, leaves, type NumberTy, type ScalarTy, type Ty } from "./types.ts";
+import { type ArrayVal, coerce, firstLeaf, scalarsOf, scalarVal, treeVal, type Val } from "./values.ts";
 
 const K = ts.SyntaxKind;
-const anyInt = int(anyRange);
 
 /** The value of an expression of any kind. */
 export function expression(x: Lowering, e: ts.Expression): Val {
@@ -42,41 +40,6 @@ export function expression(x: Lowering, e: ts.Expression): Val {
     return scalarVal(bool, constant("bool", e.kind === K.TrueKeyword));
   }
   return bug(`no lowering for \`${e.getText()}\``);
-}
-
-/** The value of an expression that is a number or bool. */
-export function scalar(x: Lowering, e: ts.Expression): ScalarVal | LiteralVal {
-  const v = expression(x, e);
-  return v.kind === "scalar" || v.kind === "literal" ? v : bug(`\`${e.getText()}\` is no scalar`);
-}
-
-/** A condition as a bool: numbers are compared with zero, as JavaScript does. */
-export function condition(x: Lowering, e: ts.Expression): Operand {
-  const v = scalar(x, e);
-  if (v.kind === "literal") return constant("bool", castTo("bool", "f64", v.value));
-  return x.b.cast("bool", v.op, "nonzero");
-}
-
-export const tyOfVal = (v: ScalarVal | LiteralVal): ScalarTy => (v.kind === "literal" ? literal(v.value) : v.ty);
-
-/** A value with its scalars converted to those of the type. */
-export function convert(x: Lowering, v: Val, ty: Ty): Val {
-  if (v.kind === "array") return v;
-  const types = leaves(ty);
-  const scalars = scalarsOf(v);
-  if (scalars.length !== types.length) bug("a conversion between values of different shapes");
-  let i = 0;
-  const one = (): Val => {
-    const to = types[i] as ScalarTy;
-    const from = scalars[i++] as ScalarVal | LiteralVal;
-    return to.kind === "literal" ? from : scalarVal(to, coerce(x.b, from, to));
-  };
-  const rebuild = (w: Val): Val => {
-    if (w.kind === "struct") return { kind: "struct", fields: new Map([...w.fields].map(([n, f]) => [n, rebuild(f)])) };
-    if (w.kind === "tuple") return { kind: "tuple", elems: w.elems.map(rebuild) };
-    return one();
-  };
-  return rebuild(v);
 }
 
 function name(x: Lowering, e: ts.Identifier): Val {
@@ -129,56 +92,6 @@ function binary(x: Lowering, e: ts.BinaryExpression, ty: Ty): Val {
   return arithmetic(x, op, a, b, ty as NumberTy);
 }
 
-/** The type in which two scalars compare without either being rounded. */
-function meeting(a: ScalarVal | LiteralVal, b: ScalarVal | LiteralVal): ScalarTy {
-  const types = [tyOfVal(a), tyOfVal(b)];
-  if (types.some((t) => t.kind === "bool")) return bool;
-  if (types.every((t) => t.kind === "int" || isWholeLiteral(t))) return anyInt;
-  const inF32 = (t: ScalarTy): boolean =>
-    (t.kind === "float" && t.type === "f32") || (t.kind === "literal" && Object.is(Math.fround(t.value), t.value));
-  return types.every(inF32) ? f32 : f64;
-}
-
-/** `a op b` where the type of the result, found by inference, says in what it is computed. */
-export function arithmetic(
-  x: Lowering,
-  op: ts.SyntaxKind,
-  a: ScalarVal | LiteralVal,
-  b: ScalarVal | LiteralVal,
-  ty: NumberTy,
-): ScalarVal {
-  const bits = bitOps.get(op);
-  if (bits !== undefined) {
-    const result = x.b.binary(bits.op, toBits(x, a, bits.type), toBits(x, b, bits.type));
-    return scalarVal(ty, x.b.cast("index", result));
-  }
-  const opName = arithmeticOps.get(op) ?? bug(`no operator for ${ts.SyntaxKind[op]}`);
-  return scalarVal(ty, x.b.binary(opName, coerce(x.b, a, ty), coerce(x.b, b, ty)));
-}
-
-const arithmeticOps = new Map<ts.SyntaxKind, BinaryOp>([
-  [K.PlusToken, "add"],
-  [K.MinusToken, "sub"],
-  [K.AsteriskToken, "mul"],
-  [K.SlashToken, "div"],
-  [K.PercentToken, "rem"],
-  [K.AsteriskAsteriskToken, "pow"],
-]);
-const bitOps = new Map<ts.SyntaxKind, { readonly op: BinaryOp; readonly type: "i32" | "u32" }>([
-  [K.AmpersandToken, { op: "and", type: "i32" }],
-  [K.BarToken, { op: "or", type: "i32" }],
-  [K.CaretToken, { op: "xor", type: "i32" }],
-  [K.LessThanLessThanToken, { op: "shl", type: "i32" }],
-  [K.GreaterThanGreaterThanToken, { op: "shr", type: "i32" }],
-  [K.GreaterThanGreaterThanGreaterThanToken, { op: "shr", type: "u32" }],
-]);
-
-/** A number as the 32-bit integer that JavaScript's bit operators see. */
-export function toBits(x: Lowering, v: ScalarVal | LiteralVal, type: "i32" | "u32"): Operand {
-  if (v.kind === "literal") return constant(type, castTo(type, "f64", v.value));
-  return x.b.cast(type, v.op);
-}
-
 /** May the expression be computed where JavaScript would not? Not when it reads elements, calls or assigns. */
 function isFree(e: ts.Expression): boolean {
   for (const n of nodes(e)) {
@@ -209,21 +122,14 @@ function conditional(x: Lowering, e: ts.ConditionalExpression, ty: Ty): Val {
     const b = side(e.whenFalse)();
     out = a.map((o, i) => x.b.select(cond, o, b[i] as Operand));
   } else {
-    out = x.branch(cond, side(e.whenTrue), side(e.whenFalse), types.map(() => "cond"));
+    out = x.branch(
+      cond,
+      side(e.whenTrue),
+      side(e.whenFalse),
+      types.map(() => "cond"),
+    );
   }
   return valOf(ty, out);
-}
-
-/** A value of the type from its scalars, in order. */
-export function valOf(ty: Ty, operands: readonly Operand[]): Val {
-  let i = 0;
-  const build = (t: Ty): Val => {
-    if (t.kind === "struct") return { kind: "struct", fields: new Map([...t.fields].map(([n, f]) => [n, build(f)])) };
-    if (t.kind === "tuple") return { kind: "tuple", elems: t.elems.map(build) };
-    const o = operands[i++] ?? bug("fewer scalars than the type has");
-    return scalarVal(t as ScalarTy, o);
-  };
-  return build(ty);
 }
 
 function element(x: Lowering, e: ts.ElementAccessExpression): Val {
@@ -254,23 +160,7 @@ function property(x: Lowering, e: ts.PropertyAccessExpression): Val {
   return of.fields.get(e.name.text) ?? bug(`no field ${e.name.text}`);
 }
 
-/** The value before a `.field`: an element of an array of structs is left unloaded, as its array at that place. */
-export function fieldPlace(x: Lowering, e: ts.Expression): Val {
-  const n = strip(e);
-  if (ts.isElementAccessExpression(n)) {
-    const of = fieldPlace(x, n.expression);
-    if (of.kind === "array" && of.rank > 0) return access(x, of, n);
-  }
-  return expression(x, n);
-}
-
-const firstDim = (a: ArrayVal): Operand => {
-  let t = a.leaves;
-  while (t.kind !== "leaf") {
-    t = (t.kind === "struct" ? [...t.fields.values()][0] : t.elems[0]) ?? bug("a struct without fields");
-  }
-  return t.leaf.type.dims[a.prefix.length] ?? bug("a row of no axes");
-};
+const firstDim = (a: ArrayVal): Operand => firstLeaf(a.leaves).type.dims[a.prefix.length] ?? bug("a row of no axes");
 
 function objectLiteral(x: Lowering, e: ts.ObjectLiteralExpression, ty: Ty): Val {
   const given = new Map<string, Val>();
@@ -281,5 +171,3 @@ function objectLiteral(x: Lowering, e: ts.ObjectLiteralExpression, ty: Ty): Val 
   if (ty.kind !== "struct") return bug("an object literal that is no struct");
   return { kind: "struct", fields: new Map([...ty.fields.keys()].map((n) => [n, given.get(n) as Val])) };
 }
-
-export const typeOfElem = (t: ScalarType): ScalarTy => (t === "f64" ? f64 : t === "f32" ? f32 : t === "bool" ? bool : anyInt);

@@ -5,19 +5,10 @@
  */
 import ts from "typescript";
 import { constant, type Operand } from "../ir/ir.ts";
-import type { Lowering } from "./lower.ts";
+import type { Lowering, Scope } from "./lower-state.ts";
 import { isJump, type Jump, jumpTarget, type Loop, nodes } from "./syntax.ts";
 import { bool } from "./types.ts";
 import type { Cell } from "./values.ts";
-
-export interface Scope {
-  /** Null for the function's own body. */
-  readonly loop: Loop | null;
-  /** True while control goes on through the scope's statements; null where nothing jumps. */
-  readonly go: Cell | null;
-  /** True while the loop is to go on; null where only its own test ends it. */
-  readonly run: Cell | null;
-}
 
 const yes = constant("bool", true);
 const no = constant("bool", false);
@@ -26,7 +17,8 @@ const no = constant("bool", false);
 function jumpsFrom(root: ts.Node): readonly Jump[] {
   return [...nodes(root)].filter(isJump).filter((jump) => {
     const target = ts.isReturnStatement(jump) ? null : jumpTarget(jump);
-    for (let n: ts.Node | null = target; n !== null && n !== undefined; n = n.parent ?? null) if (n === root) return false;
+    for (let n: ts.Node | null = target; n !== null && n !== undefined; n = n.parent ?? null)
+      if (n === root) return false;
     return true;
   });
 }

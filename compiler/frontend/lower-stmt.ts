@@ -1,17 +1,17 @@
 /** Statements: declarations, branches, loops, jumps. What a loop assigns it carries; what a branch assigns it yields. */
 import ts from "typescript";
 import { bug } from "../diagnostic.ts";
-import { type Block, constant, indexConst, type Operand, type Scalar } from "../ir/ir.ts";
 import { value } from "../ir/build.ts";
+import { type Block, constant, indexConst, type Operand, type Scalar } from "../ir/ir.ts";
 import { Unlowerable } from "./codes.ts";
-import { lowerAssignment } from "./lower-assign.ts";
-import { condition, expression, scalar } from "./lower-expr.ts";
-import { flagsSetIn, loopScope, lowerJump, mayJump, type Scope, startTrip, stillGoing } from "./lower-jump.ts";
-import type { Lowering } from "./lower.ts";
 import { type CountedLoop, countedLoop, isCounter } from "./loops.ts";
+import { lowerAssignment } from "./lower-assign.ts";
+import { flagsSetIn, loopScope, lowerJump, mayJump, startTrip, stillGoing } from "./lower-jump.ts";
+import { condition, scalar } from "./lower-scalar.ts";
+import type { Lowering, Scope } from "./lower-state.ts";
+import { anyRange } from "./ranges.ts";
 import { alwaysJumps, isAssignment, isJump, isUpdate, nodes, statementsOf, strip } from "./syntax.ts";
 import { int, type Ty } from "./types.ts";
-import { anyRange } from "./ranges.ts";
 import { type Cell, coerce, type Val } from "./values.ts";
 
 /** Lowers statements in order. After one that may have jumped, the rest runs only while control goes on. */
@@ -54,7 +54,7 @@ function statement(x: Lowering, s: ts.Statement): void {
   if (ts.isDoStatement(s)) return doLoop(x, s);
   if (ts.isLabeledStatement(s)) return statement(x, s.statement);
   if (ts.isReturnStatement(s)) {
-    if (s.expression !== undefined && x.result !== null) x.assignTree(x.result, expression(x, s.expression));
+    if (s.expression !== undefined && x.result !== null) x.assignTree(x.result, x.expression(s.expression));
     return lowerJump(x, s);
   }
   if (ts.isBreakStatement(s) || ts.isContinueStatement(s)) return lowerJump(x, s);
@@ -68,7 +68,7 @@ function expressionStatement(x: Lowering, e: ts.Expression): void {
     return expressionStatement(x, n.right);
   }
   if (isAssignment(n) || isUpdate(n)) lowerAssignment(x, n, true);
-  else expression(x, n);
+  else x.expression(n);
 }
 
 function branch(
@@ -86,7 +86,7 @@ function branch(
 
 function declarations(x: Lowering, list: ts.VariableDeclarationList): void {
   for (const d of list.declarations) {
-    x.at(d, () => bind(x, d.name, d.initializer === undefined ? null : expression(x, d.initializer)));
+    x.at(d, () => bind(x, d.name, d.initializer === undefined ? null : x.expression(d.initializer)));
   }
 }
 
@@ -136,10 +136,13 @@ function counted(x: Lowering, s: ts.ForStatement, loop: CountedLoop): void {
   const direct = up && pace === 1 && stepOfBound === 0;
   // `direct`: the loop's own index is the tested counter; else trips are counted from 0.
   const lo = direct ? start : indexConst(0);
-  const hi = direct ? plus(x, bound, inclusive ? 1 : 0) : trips(x, up ? start : bound, up ? bound : start, pace, inclusive);
+  const hi = direct
+    ? plus(x, bound, inclusive ? 1 : 0)
+    : trips(x, up ? start : bound, up ? bound : start, pace, inclusive);
   const bindCounters = (trip: Operand): void => {
     loop.counters.forEach((c, i) => {
-      const at = direct && i === k ? trip : counterAt(x, inits[i] as Operand, c.step, direct ? minus(x, trip, start) : trip);
+      const at =
+        direct && i === k ? trip : counterAt(x, inits[i] as Operand, c.step, direct ? minus(x, trip, start) : trip);
       x.declare(c.symbol, c.name.text, x.type(c.name), { kind: "scalar", ty: index, op: at });
     });
   };
@@ -148,18 +151,26 @@ function counted(x: Lowering, s: ts.ForStatement, loop: CountedLoop): void {
   const name = loop.tested.name.text;
   const b = x.b;
   if (scope.run === null) {
-    const results = b.for(name, "seq", lo, hi, cells.map((c) => x.read(c)), (inner, i, carried) => {
-      const env = new Map(x.env);
-      cells.forEach((c, j) => {
-        env.set(c, carried[j] as Operand);
-      });
-      const done = x.inside(env, () => {
-        bindCounters(i);
-        trip(x, s.statement, scope);
-      });
-      inner.stmts.push(...done.b.stmts);
-      return cells.map((c) => done.env.get(c) as Operand);
-    }, cells.map((c) => c.hint));
+    const results = b.for(
+      name,
+      "seq",
+      lo,
+      hi,
+      cells.map((c) => x.read(c)),
+      (inner, i, carried) => {
+        const env = new Map(x.env);
+        cells.forEach((c, j) => {
+          env.set(c, carried[j] as Operand);
+        });
+        const done = x.inside(env, () => {
+          bindCounters(i);
+          trip(x, s.statement, scope);
+        });
+        inner.stmts.push(...done.b.stmts);
+        return cells.map((c) => done.env.get(c) as Operand);
+      },
+      cells.map((c) => c.hint),
+    );
     cells.forEach((c, j) => {
       x.write(c, results[j] as Operand);
     });
@@ -170,12 +181,18 @@ function counted(x: Lowering, s: ts.ForStatement, loop: CountedLoop): void {
   x.write(count, lo);
   const max = x.b.binary("max", plusOperands(x, "sub", hi, lo), indexConst(0));
   const test = (): Operand => x.b.binary("and", x.read(run), x.b.compare("lt", x.read(count), hi));
-  emitWhile(x, [count, ...cells], test, () => {
-    const here = x.read(count);
-    bindCounters(here);
-    trip(x, s.statement, scope);
-    x.write(count, x.b.binary("add", here, indexConst(1), name));
-  }, max);
+  emitWhile(
+    x,
+    [count, ...cells],
+    test,
+    () => {
+      const here = x.read(count);
+      bindCounters(here);
+      trip(x, s.statement, scope);
+      x.write(count, x.b.binary("add", here, indexConst(1), name));
+    },
+    max,
+  );
 }
 
 /** The bound as an index; a float one is brought to the integer that ends the loop at the same trip. */
@@ -196,12 +213,9 @@ function trips(x: Lowering, lo: Operand, hi: Operand, pace: number, inclusive: b
   return pace === 1 ? span : x.b.binary("floordiv", span, indexConst(pace), "trips");
 }
 
-const plusOperands = (x: Lowering, op: "add" | "sub" | "mul", a: Operand, b: Operand): Operand =>
-  x.b.binary(op, a, b);
+const plusOperands = (x: Lowering, op: "add" | "sub" | "mul", a: Operand, b: Operand): Operand => x.b.binary(op, a, b);
 const plus = (x: Lowering, a: Operand, by: number): Operand =>
-  by === 0 ? a
-  : a.kind === "const" ? indexConst(Number(a.value) + by)
-  : x.b.binary("add", a, indexConst(by));
+  by === 0 ? a : a.kind === "const" ? indexConst(Number(a.value) + by) : x.b.binary("add", a, indexConst(by));
 const minus = (x: Lowering, a: Operand, b: Operand): Operand =>
   b.kind === "const" && b.value === 0 ? a : x.b.binary("sub", a, b);
 
@@ -214,7 +228,12 @@ function counterAt(x: Lowering, init: Operand, step: number, trip: Operand): Ope
 }
 
 /** `while (test) body`, then `after` each trip; a null test is always true. */
-function whileLoop(x: Lowering, s: ts.ForStatement | ts.WhileStatement, test: ts.Expression | null, after: ts.Expression | null): void {
+function whileLoop(
+  x: Lowering,
+  s: ts.ForStatement | ts.WhileStatement,
+  test: ts.Expression | null,
+  after: ts.Expression | null,
+): void {
   // A test that assigns cannot stand in the loop's own condition: it moves into the body and ends the loop by the flag.
   const assigns = test !== null && [...nodes(test)].some((n) => isAssignment(n) || isUpdate(n));
   const scope = loopScope(x, s, assigns);
@@ -235,35 +254,53 @@ function whileLoop(x: Lowering, s: ts.ForStatement | ts.WhileStatement, test: ts
     const whole = (): Operand => {
       if (run === null) return holds();
       if (test === null) return x.read(run);
-      return x.branch(x.read(run), () => [holds()], () => [constant("bool", false)], ["run"])[0] as Operand;
+      return x.branch(
+        x.read(run),
+        () => [holds()],
+        () => [constant("bool", false)],
+        ["run"],
+      )[0] as Operand;
     };
     return emitWhile(x, cells, whole, body);
   }
-  emitWhile(x, cells, () => x.read(run as Cell), () => {
-    x.branch(
-      holds(),
-      () => {
-        body();
-        return [];
-      },
-      () => {
-        x.write(run as Cell, constant("bool", false));
-        return [];
-      },
-    );
-  });
+  emitWhile(
+    x,
+    cells,
+    () => x.read(run as Cell),
+    () => {
+      x.branch(
+        holds(),
+        () => {
+          body();
+          return [];
+        },
+        () => {
+          x.write(run as Cell, constant("bool", false));
+          return [];
+        },
+      );
+    },
+  );
 }
 
 function doLoop(x: Lowering, s: ts.DoStatement): void {
   const scope = loopScope(x, s, true);
   const run = scope.run as Cell;
-  emitWhile(x, carriedCells(x, s, scope, s), () => x.read(run), () => {
-    trip(x, s.statement, scope);
-    x.branch(x.read(run), () => {
-      x.write(run, x.at(s.expression, () => condition(x, s.expression)));
-      return [];
-    });
-  });
+  emitWhile(
+    x,
+    carriedCells(x, s, scope, s),
+    () => x.read(run),
+    () => {
+      trip(x, s.statement, scope);
+      x.branch(x.read(run), () => {
+        x.write(
+          run,
+          x.at(s.expression, () => condition(x, s.expression)),
+        );
+        return [];
+      });
+    },
+  );
 }
 
 /** One trip through a loop's body. */
@@ -280,7 +317,13 @@ function carriedCells(x: Lowering, s: ts.Node, scope: Scope, assigned: ts.Node):
   return [...new Set([...own, ...x.assignedIn(assigned), ...flagsSetIn(x, s)])];
 }
 
-function emitWhile(x: Lowering, cells: readonly Cell[], test: () => Operand, body: () => void, max: Operand | null = null): void {
+function emitWhile(
+  x: Lowering,
+  cells: readonly Cell[],
+  test: () => Operand,
+  body: () => void,
+  max: Operand | null = null,
+): void {
   const inits = cells.map((c) => x.read(c));
   const carried = cells.map((c) => value(c.hint, c.ty.kind === "literal" ? "f64" : x.read(c).type));
   const env = (): Map<Cell, Operand> => {

@@ -91,8 +91,7 @@ export const isExact = (r: Range): boolean => inside(r.wide, exactLimit);
 /** The range under the assumption that every size it depends on is small, or null when even that does not help. */
 export const whenSmall = (r: Range): Range | null =>
   inside(r.small, exactLimit) ? { wide: r.small, small: r.small, from: r.from } : null;
-export const within = (r: Range, bounds: Range): boolean =>
-  r.wide.lo >= bounds.wide.lo && r.wide.hi <= bounds.wide.hi;
+export const within = (r: Range, bounds: Range): boolean => r.wide.lo >= bounds.wide.lo && r.wide.hi <= bounds.wide.hi;
 export const excludesZero = (r: Range): boolean => r.wide.lo > 0 || r.wide.hi < 0;
 export const sameRange = (a: Range, b: Range): boolean =>
   a.wide.lo === b.wide.lo &&

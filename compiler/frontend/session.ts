@@ -9,7 +9,6 @@ import type { SourceType } from "../artifact.ts";
 import type { ScalarType } from "../ir/ir.ts";
 import { constraintTypes, isOwn, readType, resolveAlias, type TypeContext } from "./annotations.ts";
 import { type Reporter, Unlowerable } from "./codes.ts";
-import { infer } from "./infer.ts";
 import type { Names } from "./loops.ts";
 import type { Program } from "./program.ts";
 import { anyRange, fixed, i32Range, indexRange, type SizeRef, sizeRange, u32Range, wideLimit } from "./ranges.ts";
@@ -66,7 +65,15 @@ export class Session {
   private readonly running = new Set<ts.Node>();
   private readonly sizeRefs = new Map<ts.Symbol, Map<number | null, SizeRef>>();
 
-  constructor(program: Program, reporter: Reporter, real: "f64" | "f32") {
+  private readonly infer: (session: Session, instance: Instance) => void;
+
+  constructor(
+    program: Program,
+    reporter: Reporter,
+    real: "f64" | "f32",
+    infer: (session: Session, instance: Instance) => void,
+  ) {
+    this.infer = infer;
     this.program = program;
     this.reporter = reporter;
     this.real = real;
@@ -80,7 +87,8 @@ export class Session {
 
   symbol(name: ts.Identifier): ts.Symbol | undefined {
     const shorthand =
-      ts.isShorthandPropertyAssignment(name.parent) && this.program.checker.getShorthandAssignmentValueSymbol(name.parent);
+      ts.isShorthandPropertyAssignment(name.parent) &&
+      this.program.checker.getShorthandAssignmentValueSymbol(name.parent);
     return resolveAlias(shorthand || this.program.checker.getSymbolAtLocation(name), this.program.checker);
   }
 
@@ -109,7 +117,12 @@ export class Session {
     }
     this.running.add(decl);
     try {
-      const context: TypeContext = { checker: this.program.checker, reporter: this.reporter, real: this.real, typeArgs };
+      const context: TypeContext = {
+        checker: this.program.checker,
+        reporter: this.reporter,
+        real: this.real,
+        typeArgs,
+      };
       const instance: Instance = {
         name: this.uniqueName(decl.name.text, [...typeArgs.values()], how.exported),
         decl,
@@ -124,7 +137,7 @@ export class Session {
         result: { kind: "void" },
       };
       this.byKey.set(key, instance);
-      infer(this, instance);
+      this.infer(this, instance);
       this.instances.push(instance);
       return instance;
     } finally {
@@ -171,7 +184,8 @@ export class Session {
   /** `abs` of `Math.abs`; null for what is no member of the global `Math`. */
   mathMember(e: ts.Expression): string | null {
     const n = strip(e);
-    if (!ts.isPropertyAccessExpression(n) || !ts.isIdentifier(n.expression) || n.expression.text !== "Math") return null;
+    if (!ts.isPropertyAccessExpression(n) || !ts.isIdentifier(n.expression) || n.expression.text !== "Math")
+      return null;
     const symbol = this.symbol(n.expression);
     return symbol !== undefined && isOwn(symbol) ? n.name.text : null;
   }
@@ -179,7 +193,8 @@ export class Session {
   /** The declaration of a module constant; null for all else. */
   moduleConstant(symbol: ts.Symbol): ts.VariableDeclaration | null {
     const decl = symbol.valueDeclaration;
-    if (decl === undefined || !ts.isVariableDeclaration(decl) || !ts.isSourceFile(decl.parent.parent.parent)) return null;
+    if (decl === undefined || !ts.isVariableDeclaration(decl) || !ts.isSourceFile(decl.parent.parent.parent))
+      return null;
     return decl;
   }
 
@@ -229,14 +244,18 @@ export class Session {
       if (symbol === undefined || p.type === undefined) throw new Unlowerable();
       const source = readType(p.type, context);
       const declared = tyOf(source);
-      if (source.kind !== "scalar" || declared.kind !== "int") return { symbol, name: p.name.text, source, ty: declared };
+      if (source.kind !== "scalar" || declared.kind !== "int")
+        return { symbol, name: p.name.text, source, ty: declared };
       if (ints[i] === "float") return { symbol, name: p.name.text, source, ty: whole64 };
       if (ints[i] === "wide") return { symbol, name: p.name.text, source, ty: int(anyRange) };
       const range =
-        source.type === "i32" ? i32Range
-        : source.type === "u32" ? u32Range
-        : maySmall ? indexRange(this.sizeRef(symbol, null))
-        : fixed(-wideLimit, wideLimit);
+        source.type === "i32"
+          ? i32Range
+          : source.type === "u32"
+            ? u32Range
+            : maySmall
+              ? indexRange(this.sizeRef(symbol, null))
+              : fixed(-wideLimit, wideLimit);
       return { symbol, name: p.name.text, source, ty: int(range) };
     });
   }

@@ -41,8 +41,7 @@ export function strip(n: ts.Expression): ts.Expression {
 }
 
 export type Loop = ts.ForStatement | ts.WhileStatement | ts.DoStatement;
-export const isLoop = (n: ts.Node): n is Loop =>
-  ts.isForStatement(n) || ts.isWhileStatement(n) || ts.isDoStatement(n);
+export const isLoop = (n: ts.Node): n is Loop => ts.isForStatement(n) || ts.isWhileStatement(n) || ts.isDoStatement(n);
 
 /** Every node of a subtree, outer before inner. */
 export function* nodes(root: ts.Node): Generator<ts.Node> {

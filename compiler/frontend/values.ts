@@ -2,7 +2,7 @@
 import type { SourceType } from "../artifact.ts";
 import { bug } from "../diagnostic.ts";
 import { type Builder, floatConst } from "../ir/build.ts";
-import { type ArrayValue, constant, indexConst, type Operand } from "../ir/ir.ts";
+import { type ArrayValue, constant, indexConst, type Operand, type ScalarType } from "../ir/ir.ts";
 import { irType, type ScalarTy, type Ty } from "./types.ts";
 
 /** A scalar, or structs and tuples down to scalars. */
@@ -102,4 +102,27 @@ export function coerce(b: Builder, v: Val, to: ScalarTy): Operand {
   }
   if (v.kind !== "scalar") return bug(`a ${v.kind} where a scalar is due`);
   return b.cast(type, v.op);
+}
+
+/** One of the arrays that elements stand in; all of them have the same sizes. */
+export function firstLeaf(t: LeafTree): ArrayValue {
+  if (t.kind === "leaf") return t.leaf;
+  const first = t.kind === "struct" ? [...t.fields.values()][0] : t.elems[0];
+  return first === undefined ? bug("a struct without fields") : firstLeaf(first);
+}
+
+/** The IR types in which a scalar or struct parameter is passed: an entry's as declared, integers inside as `index`. */
+export function leafTypes(source: SourceType, ty: Ty, entry: boolean): readonly ScalarType[] {
+  switch (source.kind) {
+    case "scalar":
+      return [ty.kind === "float" ? ty.type : ty.kind === "int" && !entry ? "index" : source.type];
+    case "struct":
+      return source.fields.flatMap((f) =>
+        leafTypes(f.type, ty.kind === "struct" ? (ty.fields.get(f.name) ?? ty) : ty, entry),
+      );
+    case "tuple":
+      return source.elems.flatMap((e, i) => leafTypes(e, ty.kind === "tuple" ? (ty.elems[i] ?? ty) : ty, entry));
+    case "array":
+      return [];
+  }
 }

@@ -178,6 +178,15 @@ test("without libLLVM: target native says what is missing, and the default is wa
   assert.is(value, "24");
 });
 
+test("without a C compiler, target c says what is missing", () => {
+  const code = `
+    const { load } = await import("TSGPU/index.ts");
+    const failed = await load("polybench/kernels/gemm.ts", { target: "c" }).catch((e) => e);
+    console.log(failed.code, failed.message.split("\\n")[0]);
+  `;
+  assert.match(run(code, { PATH: "" }), /^TG3015 .*gemm.ts: target c needs a C compiler/);
+});
+
 test("the benchmark entry, as in its description", async () => {
   const unit = await jit(gemm, {});
   const C = zeros("f64", [2, 2]);

@@ -1,0 +1,125 @@
+/** What is done with scalars wherever they come from: conditions, conversions, arithmetic in the inferred type. */
+import ts from "typescript";
+import { bug } from "../diagnostic.ts";
+import { castTo } from "../ir/eval.ts";
+import { constant, type Operand, type ScalarType } from "../ir/ir.ts";
+import type { BinaryOp } from "../ir/ops.ts";
+import type { Lowering } from "./lower-state.ts";
+import { anyRange } from "./ranges.ts";
+import {
+  bool,
+  f32,
+  f64,
+  int,
+  isWholeLiteral,
+  leaves,
+  literal,
+  type NumberTy,
+  type ScalarTy,
+  type Ty,
+} from "./types.ts";
+import { coerce, type LiteralVal, type ScalarVal, scalarsOf, scalarVal, type Val } from "./values.ts";
+
+const K = ts.SyntaxKind;
+/** Integers are computed with as `index`. */
+export const anyInt = int(anyRange);
+
+/** The value of an expression that is a number or bool. */
+export function scalar(x: Lowering, e: ts.Expression): ScalarVal | LiteralVal {
+  const v = x.expression(e);
+  return v.kind === "scalar" || v.kind === "literal" ? v : bug(`\`${e.getText()}\` is no scalar`);
+}
+
+/** A condition as a bool: numbers are compared with zero, as JavaScript does. */
+export function condition(x: Lowering, e: ts.Expression): Operand {
+  const v = scalar(x, e);
+  if (v.kind === "literal") return constant("bool", castTo("bool", "f64", v.value));
+  return x.b.cast("bool", v.op, "nonzero");
+}
+
+export const tyOfVal = (v: ScalarVal | LiteralVal): ScalarTy => (v.kind === "literal" ? literal(v.value) : v.ty);
+
+/** A value with its scalars converted to those of the type. */
+export function convert(x: Lowering, v: Val, ty: Ty): Val {
+  if (v.kind === "array") return v;
+  const types = leaves(ty);
+  const scalars = scalarsOf(v);
+  if (scalars.length !== types.length) bug("a conversion between values of different shapes");
+  let i = 0;
+  const one = (): Val => {
+    const to = types[i] as ScalarTy;
+    const from = scalars[i++] as ScalarVal | LiteralVal;
+    return to.kind === "literal" ? from : scalarVal(to, coerce(x.b, from, to));
+  };
+  const rebuild = (w: Val): Val => {
+    if (w.kind === "struct") return { kind: "struct", fields: new Map([...w.fields].map(([n, f]) => [n, rebuild(f)])) };
+    if (w.kind === "tuple") return { kind: "tuple", elems: w.elems.map(rebuild) };
+    return one();
+  };
+  return rebuild(v);
+}
+
+/** The type in which two scalars compare without either being rounded. */
+export function meeting(a: ScalarVal | LiteralVal, b: ScalarVal | LiteralVal): ScalarTy {
+  const types = [tyOfVal(a), tyOfVal(b)];
+  if (types.some((t) => t.kind === "bool")) return bool;
+  if (types.every((t) => t.kind === "int" || isWholeLiteral(t))) return anyInt;
+  const inF32 = (t: ScalarTy): boolean =>
+    (t.kind === "float" && t.type === "f32") || (t.kind === "literal" && Object.is(Math.fround(t.value), t.value));
+  return types.every(inF32) ? f32 : f64;
+}
+
+/** `a op b` where the type of the result, found by inference, says in what it is computed. */
+export function arithmetic(
+  x: Lowering,
+  op: ts.SyntaxKind,
+  a: ScalarVal | LiteralVal,
+  b: ScalarVal | LiteralVal,
+  ty: NumberTy,
+): ScalarVal {
+  const bits = bitOps.get(op);
+  if (bits !== undefined) {
+    const result = x.b.binary(bits.op, toBits(x, a, bits.type), toBits(x, b, bits.type));
+    return scalarVal(ty, x.b.cast("index", result));
+  }
+  const opName = arithmeticOps.get(op) ?? bug(`no operator for ${ts.SyntaxKind[op]}`);
+  return scalarVal(ty, x.b.binary(opName, coerce(x.b, a, ty), coerce(x.b, b, ty)));
+}
+
+const arithmeticOps = new Map<ts.SyntaxKind, BinaryOp>([
+  [K.PlusToken, "add"],
+  [K.MinusToken, "sub"],
+  [K.AsteriskToken, "mul"],
+  [K.SlashToken, "div"],
+  [K.PercentToken, "rem"],
+  [K.AsteriskAsteriskToken, "pow"],
+]);
+const bitOps = new Map<ts.SyntaxKind, { readonly op: BinaryOp; readonly type: "i32" | "u32" }>([
+  [K.AmpersandToken, { op: "and", type: "i32" }],
+  [K.BarToken, { op: "or", type: "i32" }],
+  [K.CaretToken, { op: "xor", type: "i32" }],
+  [K.LessThanLessThanToken, { op: "shl", type: "i32" }],
+  [K.GreaterThanGreaterThanToken, { op: "shr", type: "i32" }],
+  [K.GreaterThanGreaterThanGreaterThanToken, { op: "shr", type: "u32" }],
+]);
+
+/** A number as the 32-bit integer that JavaScript's bit operators see. */
+export function toBits(x: Lowering, v: ScalarVal | LiteralVal, type: "i32" | "u32"): Operand {
+  if (v.kind === "literal") return constant(type, castTo(type, "f64", v.value));
+  return x.b.cast(type, v.op);
+}
+
+/** A value of the type from its scalars, in order. */
+export function valOf(ty: Ty, operands: readonly Operand[]): Val {
+  let i = 0;
+  const build = (t: Ty): Val => {
+    if (t.kind === "struct") return { kind: "struct", fields: new Map([...t.fields].map(([n, f]) => [n, build(f)])) };
+    if (t.kind === "tuple") return { kind: "tuple", elems: t.elems.map(build) };
+    const o = operands[i++] ?? bug("fewer scalars than the type has");
+    return scalarVal(t as ScalarTy, o);
+  };
+  return build(ty);
+}
+
+export const typeOfElem = (t: ScalarType): ScalarTy =>
+  t === "f64" ? f64 : t === "f32" ? f32 : t === "bool" ? bool : anyInt;
