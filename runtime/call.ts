@@ -139,7 +139,8 @@ export function nestArguments(
   let next = 0;
   const params = entry.params.map((param) => {
     const leaves = leavesOf(param.name, param.type);
-    const own = data.slice(next, (next += leaves.length));
+    const own = data.slice(next, next + leaves.length);
+    next += leaves.length;
     return { access: param.access, leaves, own, value: nest(param.type, own) };
   });
   return {

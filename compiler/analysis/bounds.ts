@@ -66,7 +66,6 @@ class BoundsAnalysis {
       access?.index.forEach((index, axis) => {
         visit({ array: access.array, axis, index, stmt: s }, this.verdict(access.array, axis, index, place, s.loc));
       });
-      this.facts.define(s);
       this.facts.enterLoop(s);
       if (s.kind === "for") this.block(s.body, { ...place, loops: [...place.loops, s] }, visit);
       else if (s.kind === "if") {
@@ -76,10 +75,13 @@ class BoundsAnalysis {
         const entered = { ...place, certain: false };
         this.block(s.cond, entered, visit);
         const test = s.cond.yields[0] as Operand;
+        this.facts.testedSteps(s, this.facts.conditions(test, true));
         this.block(s.body, this.under(entered, test, true), visit);
       } else {
         for (const inner of blocksOf(s)) this.block(inner, { ...place, certain: false }, visit);
       }
+      // After its blocks: what a loop or branch yields is known by what was found inside.
+      this.facts.define(s);
     }
   }
 

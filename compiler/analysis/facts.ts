@@ -4,11 +4,11 @@
  * Bounds come from loops (`lo <= i <= hi - 1`), from operators (`min`, `%`, masks), from types, and for variables that
  * loops carry from the direction in which each trip moves them. Conditions come from branches.
  */
-import type { Block, Expr, Func, Linear, Operand, Scalar, ScalarType, Stmt } from "../ir/ir.ts";
-import { isArray, isInt, isScalar } from "../ir/ir.ts";
+import type { Block, Expr, Func, Linear, Operand, Scalar, ScalarType, Stmt, While } from "../ir/ir.ts";
+import { isArray, isConst, isInt, isScalar } from "../ir/ir.ts";
 import { type CompareOp, compareOps } from "../ir/ops.ts";
 import { walk } from "../ir/walk.ts";
-import { factorOf, isConstant, type LinearForms, linearConst, plus, scale, sub } from "./affine.ts";
+import { factorOf, isConstant, type LinearForms, linearConst, plus, scale, sub, substitute } from "./affine.ts";
 
 /** `factor · value <= form` (an upper bound) or `factor · value >= form` (a lower one); the factor is positive. */
 export interface Bound {
@@ -31,6 +31,8 @@ export class Facts {
   readonly forms: LinearForms;
   private readonly bounds = new Map<Scalar, Bounds>();
   private readonly defs = new Map<Scalar, Expr>();
+  /** Bools that a branch yields: `if (cond) then else otherwise`. */
+  private readonly branches = new Map<Scalar, { readonly cond: Operand; readonly then: Operand; readonly else: Operand }>();
 
   constructor(forms: LinearForms) {
     this.forms = forms;
@@ -67,6 +69,24 @@ export class Facts {
   define(s: Stmt): void {
     this.forms.define(s);
     if (s.kind === "let") this.defineLet(s.result, s.expr);
+    if (s.kind === "for" || s.kind === "while") this.afterLoop(s.carried, s.results);
+    if (s.kind !== "if") return;
+    s.results.forEach((r, i) => {
+      const branch = { cond: s.cond, then: s.then.yields[i] as Operand, else: s.else.yields[i] as Operand };
+      if (r.type === "bool") this.branches.set(r, branch);
+    });
+  }
+
+  /** What a loop leaves in a variable has the bounds that hold in every trip. */
+  private afterLoop(carried: readonly Scalar[], results: readonly Scalar[]): void {
+    carried.forEach((c, i) => {
+      const known = this.bounds.get(c);
+      const result = results[i] as Scalar;
+      if (known === undefined || !isInt(result.type)) return;
+      const { lower, upper } = this.boundsOf(result);
+      lower.push(...known.lower);
+      upper.push(...known.upper);
+    });
   }
 
   private defineLet(result: Scalar, e: Expr): void {
@@ -148,6 +168,38 @@ export class Facts {
     });
   }
 
+  /**
+   * A variable that a `while` counts down under a test that it is at least `k` ends no lower than one step below `k`
+   * (and likewise upwards), if it does not start beyond. `conditions` are what the test says.
+   */
+  testedSteps(s: While, conditions: readonly Linear[]): void {
+    s.carried.forEach((c, i) => {
+      if (!isInt(c.type)) return;
+      const step = this.stepOf(c, s.body.yields[i] as Operand, s.body, 4);
+      const init = this.forms.of(s.inits[i] as Operand);
+      if (step === null) return;
+      for (const condition of conditions) {
+        const factor = factorOf(condition, c);
+        const { lower, upper } = this.boundsOf(c);
+        // factor · c + rest >= 0; what rest is made of does not change in the loop, or it would not be bounded here.
+        const rest = substitute(condition, c, linearConst(0));
+        if (factor === 1 && step.lo < 0) {
+          const end = plus(scale(rest, -1), step.lo);
+          if (this.isFixedIn(s, rest) && this.isNonNegative(sub(init, end))) lower.push(bound(end));
+        } else if (factor === -1 && step.hi > 0) {
+          const end = plus(rest, step.hi);
+          if (this.isFixedIn(s, rest) && this.isNonNegative(sub(end, init))) upper.push(bound(end));
+        }
+      }
+    });
+  }
+
+  /** Was every value of the form defined before the loop? */
+  private isFixedIn(s: While, e: Linear): boolean {
+    const first = Math.min(...s.carried.map((c) => this.boundsOf(c).order));
+    return e.terms.every((t) => this.boundsOf(t.value).order < first && !s.carried.includes(t.value));
+  }
+
   /** By how much `o`, computed in the body, can differ from `c`; through branches that yield it. Null: not known. */
   private stepOf(
     c: Scalar,
@@ -182,7 +234,19 @@ export class Facts {
 
   /** The forms that are `>= 0` where the condition is `holds`. */
   conditions(cond: Operand, holds: boolean): readonly Linear[] {
-    const e = cond.kind === "value" ? this.defs.get(cond) : undefined;
+    if (cond.kind === "const") return [];
+    const branch = this.branches.get(cond);
+    if (branch !== undefined) {
+      // `a && b` is `if (a) b else false`, `a || b` is `if (a) true else b`.
+      if (holds && isConst(branch.else, false)) {
+        return [...this.conditions(branch.cond, true), ...this.conditions(branch.then, true)];
+      }
+      if (!holds && isConst(branch.then, true)) {
+        return [...this.conditions(branch.cond, false), ...this.conditions(branch.else, false)];
+      }
+      return [];
+    }
+    const e = this.defs.get(cond);
     if (e === undefined) return [];
     if (e.kind === "unary" && e.op === "not") return this.conditions(e.a, !holds);
     if (e.kind === "binary" && e.op === (holds ? "and" : "or")) {

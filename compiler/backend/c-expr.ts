@@ -4,7 +4,7 @@ import type { ArrayValue, Expr, Mode, Operand, ScalarType } from "../ir/ir.ts";
 import { isFloat } from "../ir/ir.ts";
 import type { BinaryOp, CompareOp, UnaryOp } from "../ir/ops.ts";
 import type { HelperName } from "./c-helpers.ts";
-import { combine, cType, infix, type Level, level, type Piece, plain, within } from "./c-text.ts";
+import { combine, cType, infix, type Level, level, literal, type Piece, plain, within } from "./c-text.ts";
 
 /** What expressions need of the function around them. */
 export interface ExprContext {
@@ -170,8 +170,9 @@ export function binary(c: ExprContext, op: BinaryOp, type: ScalarType, a: Piece,
   const right = c.ref(b);
   const strict = pinned[op];
   if (c.mixed && mode === "strict" && isFloat(type) && strict !== undefined) return helper(c, strict[type], [a, right]);
-  if (op === "add" && type === "index" && b.kind === "const" && Number(b.value) < 0) {
-    return infix("-", level.sum, a, plain(String(-Number(b.value))));
+  const { value } = b.kind === "const" ? b : { value: Number.NaN };
+  if (op === "add" && (type === "index" || isFloat(type)) && typeof value === "number" && value < 0) {
+    return infix("-", level.sum, a, literal({ kind: "const", type, value: -value }));
   }
   // Two constants would be computed as ints.
   const left = type === "index" && b.kind === "const" && /^-?\d+$/.test(a.text) ? convert("int64_t", a) : a;
@@ -202,7 +203,9 @@ export function element(c: ExprContext, array: ArrayValue, index: readonly Opera
   rest.forEach((next, k) => {
     const dim = c.ref(array.type.dims[k + 1] ?? bug("fewer axes than subscripts"));
     const row = at.text === "0" ? at : dim.text === "1" ? at : infix("*", level.product, wide(at, dim), dim);
-    at = row.text === "0" ? next : next.text === "0" ? row : infix("+", level.sum, row, next);
+    // Sums of indices need no parentheses: they are exact.
+    const flat = next.level === level.sum ? { ...next, level: level.product } : next;
+    at = row.text === "0" ? next : next.text === "0" ? row : infix("+", level.sum, row, flat);
   });
   return combine(`${c.nameOf(array)}[${at.text}]`, level.primary, [at]);
 }

@@ -233,9 +233,9 @@ function inferTypeArgs(
   args: readonly Ty[],
 ): ReadonlyMap<ts.Symbol, ScalarType> {
   const out = new Map<ts.Symbol, ScalarType>();
-  (decl.typeParameters ?? []).forEach((p, k) => {
+  for (const [k, p] of (decl.typeParameters ?? []).entries()) {
     const symbol = x.session.symbol(p.name);
-    if (symbol === undefined) return;
+    if (symbol === undefined) continue;
     const allowed = constraintTypes(p, x.session.plainContext());
     const written = e.typeArguments?.[k];
     const wanted = written !== undefined ? x.annotation(written) : fromArgs(x, symbol, decl, args, allowed);
@@ -248,7 +248,7 @@ function inferTypeArgs(
       );
     }
     out.set(symbol, wanted.type);
-  });
+  }
   return out;
 }
 

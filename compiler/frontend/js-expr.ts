@@ -5,7 +5,7 @@ import type { ScalarType } from "../ir/ir.ts";
 import { ExprInference } from "./infer-expr.ts";
 import { i32Range, u32Range } from "./ranges.ts";
 import type { Instance, Session } from "./session.ts";
-import { compoundOperators, isAssignment, isUpdate, rootName, strip } from "./syntax.ts";
+import { assigns, compoundOperators, isAssignment, isUpdate, rootName, strip } from "./syntax.ts";
 import { f32, f64, isNumber, literal, type NumberTy, sameTy, type Ty } from "./types.ts";
 
 const K = ts.SyntaxKind;
@@ -42,7 +42,7 @@ const rowType: Readonly<Record<ScalarType, string>> = {
 export function expressionJs(p: JsScope, e: ts.Expression, to?: Ty): string {
   const ty = p.type(e);
   if (to !== undefined && (to.kind === "struct" || to.kind === "tuple")) return composite(p, e, ty, to);
-  return to === undefined ? plain(p, e, ty) : converted(plain(p, e, ty), ty, to);
+  return to === undefined ? plain(p, e, ty) : converted(plain(p, e, ty), ty.kind === "literal" && assigns(e) ? f64 : ty, to);
 }
 
 const number = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
@@ -85,7 +85,7 @@ function rebuilt(v: string, from: Ty, to: Ty): string {
 }
 
 function plain(p: JsScope, e: ts.Expression, ty: Ty): string {
-  if (ty.kind === "literal") return wrapNegative(number(ty.value));
+  if (ty.kind === "literal" && !assigns(e)) return wrapNegative(number(ty.value));
   if (ts.isParenthesizedExpression(e)) return `(${plain(p, e.expression, ty)})`;
   if (ts.isNonNullExpression(e) || ts.isSatisfiesExpression(e)) return plain(p, e.expression, ty);
   if (ts.isAsExpression(e)) return expressionJs(p, e.expression, ty);

@@ -8,7 +8,7 @@ import { lowerAssignment } from "./lower-assign.ts";
 import { call } from "./lower-call.ts";
 import { anyInt, arithmetic, condition, convert, meeting, scalar, toBits, valOf } from "./lower-scalar.ts";
 import type { Lowering } from "./lower-state.ts";
-import { isAssignment, isUpdate, nodes, strip } from "./syntax.ts";
+import { assigns, isAssignment, isUpdate, nodes, strip } from "./syntax.ts";
 import { bool, leaves, type NumberTy, type ScalarTy, type Ty } from "./types.ts";
 import { type ArrayVal, coerce, firstLeaf, scalarsOf, scalarVal, treeVal, type Val } from "./values.ts";
 
@@ -17,8 +17,8 @@ const K = ts.SyntaxKind;
 /** The value of an expression of any kind. */
 export function expression(x: Lowering, e: ts.Expression): Val {
   const ty = x.type(e);
-  // Literals have no effects, and what they are is in their type.
-  if (ty.kind === "literal") return { kind: "literal", value: ty.value };
+  // What a literal is, is in its type.
+  if (ty.kind === "literal" && !assigns(e)) return { kind: "literal", value: ty.value };
   if (ts.isParenthesizedExpression(e) || ts.isNonNullExpression(e) || ts.isSatisfiesExpression(e)) {
     return expression(x, e.expression);
   }

@@ -27,6 +27,12 @@ export const isAssignment = (n: ts.Node): n is ts.BinaryExpression =>
   ts.isBinaryExpression(n) &&
   (n.operatorToken.kind === ts.SyntaxKind.EqualsToken || compoundOperators.has(n.operatorToken.kind));
 
+/** Does the expression assign anything? */
+export function assigns(e: ts.Node): boolean {
+  for (const n of nodes(e)) if (isAssignment(n) || isUpdate(n)) return true;
+  return false;
+}
+
 /** Drops parentheses, `as`, `satisfies` and `!`: what is left computes the same. */
 export function strip(n: ts.Expression): ts.Expression {
   while (

@@ -79,7 +79,9 @@ test("loading tsgpu loads neither TypeScript nor koffi", () => {
 });
 
 test("a kernel file's functions, called with nested and typed arrays", async () => {
-  const k = await load<typeof import("../../polybench/kernels/gemm.js")>(pathToFileURL(gemm), { target: "interp" });
+  // By hand: the kernel file's own type would bring the file into this program, whose options are stricter.
+  type Module = { gemm: (alpha: number, beta: number, C: number[][], A: number[][], B: number[][]) => void };
+  const k = await load<Module>(pathToFileURL(gemm), { target: "interp" });
   assert.equal(Object.keys(k), ["gemm"]);
   const C = zeros("f64", [2, 2]);
   const A = [
