@@ -1,0 +1,62 @@
+/** Diagnostics for people, with code frames and colours, and for programs. */
+import { readFileSync } from "node:fs";
+import { isAbsolute, relative } from "node:path";
+import { codeFrame, type Diagnostic } from "../compiler/diagnostic.ts";
+import type { Colors } from "./output.ts";
+
+/** Turns the absolute path of a diagnostic into what the user calls the file. */
+export type ShowFile = (file: string) => string;
+
+/** Relative to the working directory, for files inside it. */
+export const shownFile: ShowFile = (file) => {
+  const path = relative(process.cwd(), file);
+  return path === "" || path.startsWith("..") || isAbsolute(path) ? file : path;
+};
+
+/** A diagnostic as `--json` has it. */
+export interface JsonDiagnostic {
+  readonly code: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly help?: string;
+}
+
+export const jsonDiagnostic = (d: Diagnostic, show: ShowFile = shownFile): JsonDiagnostic => ({
+  code: d.code,
+  file: show(d.at.file),
+  line: d.at.line,
+  column: d.at.column,
+  message: d.message,
+  ...(d.help === undefined ? {} : { help: d.help }),
+});
+
+/** All of them: file, line and column, the message, the line with the span underlined, and the help. */
+export function formatDiagnostics(all: readonly Diagnostic[], colors: Colors, show: ShowFile = shownFile): string {
+  const sources = new Map<string, string | undefined>();
+  const sourceOf = (file: string): string | undefined => {
+    if (!sources.has(file)) sources.set(file, read(file));
+    return sources.get(file);
+  };
+  return all
+    .map((d) => {
+      const at = `${show(d.at.file)}:${d.at.line}:${d.at.column}`;
+      const kind = d.kind === "error" ? colors.red(d.kind) : colors.yellow(d.kind);
+      const head = `${colors.bold(at)}: ${kind} ${d.code}: ${d.message}`;
+      const source = sourceOf(d.at.file);
+      const [line, carets] = source === undefined ? [] : codeFrame(source, d.at);
+      const frame = line === undefined || carets === undefined ? [] : [line, colors.red(carets)];
+      const help = d.help === undefined ? [] : [`  ${colors.cyan("help:")} ${d.help}`];
+      return [head, ...frame, ...help].join("\n");
+    })
+    .join("\n\n");
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}

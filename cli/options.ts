@@ -1,0 +1,104 @@
+/** Options and arguments that mean the same in every command, and how they are read. */
+import { existsSync, statSync } from "node:fs";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { TargetName } from "../compiler/artifact.ts";
+import type { Mode, ScalarType } from "../compiler/ir/ir.ts";
+import type { JsonTo } from "./output.ts";
+
+export const modes = ["strict", "contract", "fast"] as const satisfies readonly Mode[];
+export const targets = ["native", "wasm", "c", "interp", "node"] as const satisfies readonly TargetName[];
+
+export interface Common {
+  readonly mode?: Mode;
+  readonly real?: "f64" | "f32";
+  readonly json?: JsonTo;
+}
+
+/** Adds `--mode`, `--real` and `--json`. */
+export function addCommon(command: Command): Command {
+  return addJson(
+    command
+      .addOption(new Option("--mode <mode>", "what may be done to float operations (default: contract)").choices(modes))
+      .addOption(new Option("--real <type>", "what `real` is (default: f64)").choices(["f64", "f32"])),
+  );
+}
+
+/** Adds `--json`. */
+export function addJson(command: Command): Command {
+  return command.option("--json [file]", "write the result as JSON, to stdout without a file", jsonFile);
+}
+
+/** `--json` before an argument would take that for its file, and write over it. */
+function jsonFile(value: string): string {
+  const isFolder = existsSync(value) && statSync(value).isDirectory();
+  if (isFolder || /\.[cm]?[jt]s(:|$)/.test(value)) {
+    throw new InvalidArgumentError(`${value} is not a place for JSON: put --json last, or write --json - for stdout`);
+  }
+  return value;
+}
+
+/** Reads `A,B,…` of the given choices, in any case; given twice, the lists add up. */
+export function listOf<T extends string>(choices: readonly T[]): (value: string, before?: readonly T[]) => readonly T[] {
+  return (value, before = []) => {
+    const names = value.split(",").filter((name) => name !== "");
+    const list = names.map((name) => {
+      const found = choices.find((choice) => choice.toLowerCase() === name.toLowerCase());
+      if (found === undefined) throw new InvalidArgumentError(`${name} is none of ${choices.join(", ")}.`);
+      return found;
+    });
+    return [...new Set([...before, ...list])];
+  };
+}
+
+/** Reads an integer of at least `least`. */
+export function integer(least: number): (value: string) => number {
+  return (value) => {
+    const n = Number(value);
+    if (!/^\d+$/.test(value) || n < least || !Number.isSafeInteger(n)) {
+      throw new InvalidArgumentError(`${value} is no integer of at least ${least}.`);
+    }
+    return n;
+  };
+}
+
+/** Reads `name=value`, any number of times. */
+export function assignment(
+  what: string,
+): (value: string, before?: Readonly<Record<string, string>>) => Readonly<Record<string, string>> {
+  return (value, before = {}) => {
+    const at = value.indexOf("=");
+    if (at < 1) throw new InvalidArgumentError(`${value} is not of the form ${what}.`);
+    return { ...before, [value.slice(0, at)]: value.slice(at + 1) };
+  };
+}
+
+/** A kernel file, and the function that is meant, if one is named. */
+export interface KernelPath {
+  readonly file: string;
+  readonly kernel?: string;
+}
+
+/** Reads `FILE[:KERNEL]`. A colon may be part of the file's own name, as in `C:\gemm.ts`. */
+export function kernelPath(value: string): KernelPath {
+  const match = /^(.+):([A-Za-z_$][\w$]*)$/.exec(value);
+  const [, file, kernel] = match ?? [];
+  if (file === undefined || kernel === undefined || existsSync(value)) return { file: value };
+  return { file, kernel };
+}
+
+/** `--types T=f32,U=i32`: type arguments of a generic kernel. */
+export function typeArguments(
+  value: string,
+  before: Readonly<Record<string, ScalarType>> = {},
+): Readonly<Record<string, ScalarType>> {
+  const scalars: readonly string[] = ["f64", "f32", "i32", "u32", "index", "bool"] satisfies readonly ScalarType[];
+  const all: Record<string, ScalarType> = { ...before };
+  for (const part of value.split(",")) {
+    const [name = "", type = ""] = part.split("=");
+    if (name === "" || !scalars.includes(type)) {
+      throw new InvalidArgumentError(`${part} is not of the form T=${scalars.join("|")}.`);
+    }
+    all[name] = type as ScalarType;
+  }
+  return all;
+}

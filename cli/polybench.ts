@@ -1,0 +1,74 @@
+/** `tsgpu polybench`: the command line of the PolyBench harness. */
+import { type Command, InvalidArgumentError } from "commander";
+import type { TargetName } from "../compiler/artifact.ts";
+import { datasets } from "../polybench/sizes.ts";
+import { kernels } from "../polybench/suite.ts";
+import { exitCodes, UsageError } from "./errors.ts";
+import { addCommon, type Common, integer, listOf, targets } from "./options.ts";
+import { jsonOnStdout, writeJson } from "./output.ts";
+import type { Lane, Plan } from "./polybench/plan.ts";
+
+interface Options extends Common {
+  readonly dataset: Plan["datasets"];
+  readonly target?: readonly TargetName[];
+  readonly inputs: Plan["inputs"];
+  readonly cc: readonly ("gcc" | "clang")[];
+  readonly check: boolean;
+  readonly repeat?: number;
+  readonly dump?: string;
+}
+
+const names: readonly string[] = kernels.map((kernel) => kernel.name);
+
+export function define(command: Command): void {
+  addCommon(
+    command
+      .argument("[kernel...]", "kernels by PolyBench's names; all 30 when none is given")
+      .option("--dataset <list>", `of ${datasets.join(", ")}`, listOf(datasets))
+      .option("--target <list>", `of ${targets.join(", ")} (default: node and native, or wasm without libLLVM)`, listOf(targets))
+      .option("--inputs <list>", "of polybench (its own), seeded (well conditioned) (default: polybench)", listOf(["polybench", "seeded"] as const))
+      .option("--cc <list>", "C compilers of target c: gcc, clang (default: the first one found)", listOf(["gcc", "clang"] as const))
+      .option("--check", "compare the results with PolyBench's; in strict mode all targets must have the same bits", false)
+      .option("--repeat <n>", "time the median of n runs (default: as many as fit in 0.3 s, 3 to 50)", integer(1))
+      .option("--dump <folder>", "write the results as PolyBench/C prints them"),
+  ).action(action);
+}
+
+async function action(chosen: readonly string[], options: Options): Promise<void> {
+  if (typeof options.json === "string" && names.includes(options.json)) {
+    throw new UsageError(`--json ${options.json} names a kernel: put --json last, or write --json - for stdout`);
+  }
+  const unknown = chosen.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new UsageError(`there is no kernel ${unknown}; there are ${names.join(", ")}`);
+  const { defaultTarget } = await import("../runtime/jit.ts");
+  const { runPlan } = await import("./polybench/run.ts");
+  const { table, summary } = await import("./polybench/report.ts");
+  const wanted = options.target ?? ["node", await defaultTarget()];
+  const plan: Plan = {
+    kernels: kernels.filter((kernel) => chosen.length === 0 || chosen.includes(kernel.name)),
+    datasets: options.dataset ?? ["SMALL"],
+    inputs: options.inputs ?? ["polybench"],
+    lanes: lanesOf(wanted, options.cc ?? []),
+    mode: options.mode ?? "contract",
+    real: options.real,
+    check: options.check,
+    repeat: options.repeat,
+    dump: options.dump,
+  };
+  const { rows, interrupted } = await runPlan(plan);
+  if (!jsonOnStdout(options.json)) process.stdout.write(`${table(rows, plan)}\n`);
+  const out = jsonOnStdout(options.json) ? process.stderr : process.stdout;
+  out.write(`${summary(rows, plan)}\n`);
+  if (!interrupted) writeJson(options.json, { rows });
+  const failed = rows.some((row) => !row.ok);
+  process.exitCode = interrupted ? exitCodes.interrupted : failed ? exitCodes.failed : exitCodes.ok;
+}
+
+/** Target c is one lane for each C compiler asked for. */
+function lanesOf(wanted: readonly TargetName[], compilers: readonly ("gcc" | "clang")[]): readonly Lane[] {
+  if (compilers.length > 0 && !wanted.includes("c")) throw new InvalidArgumentError("--cc is for target c: add --target c");
+  return wanted.flatMap((target): Lane[] => {
+    if (target !== "c" || compilers.length === 0) return [{ target }];
+    return compilers.map((cc) => ({ target, cc, ...(compilers.length > 1 ? { named: true } : {}) }));
+  });
+}

@@ -1,0 +1,69 @@
+/** What a run of the harness covers, and the rows that come of it. */
+import type { TargetName } from "../../compiler/artifact.ts";
+import type { CompilerName } from "../../compiler/backend/cc.ts";
+import type { Mode } from "../../compiler/ir/ir.ts";
+import type { DType } from "../../polybench/array.ts";
+import type { Dataset } from "../../polybench/sizes.ts";
+import type { InputKind, Kernel } from "../../polybench/suite.ts";
+
+/** One competitor: a target, and for target c the compiler. `named`: there are several, so that rows name theirs. */
+export interface Lane {
+  readonly target: TargetName;
+  readonly cc?: CompilerName;
+  readonly named?: boolean;
+}
+
+export const laneName = ({ target, cc, named }: Lane): string => (named ? `${target} ${cc}` : target);
+
+export interface Plan {
+  readonly kernels: readonly Kernel[];
+  readonly datasets: readonly Dataset[];
+  readonly inputs: readonly InputKind[];
+  readonly lanes: readonly Lane[];
+  readonly mode: Mode;
+  readonly real: "f64" | "f32" | undefined;
+  readonly check: boolean;
+  readonly repeat: number | undefined;
+  /** The folder for dumps. */
+  readonly dump: string | undefined;
+}
+
+/** A kernel on some inputs: what the lanes compete in. */
+export interface Group {
+  readonly kernel: Kernel;
+  readonly dataset: Dataset;
+  readonly kind: InputKind;
+  readonly dtype: DType;
+}
+
+/** One kernel, on one input, on one lane. Numbers are null where there are none. */
+export interface Row {
+  readonly kernel: string;
+  readonly dataset: Dataset;
+  readonly target: TargetName;
+  readonly cc?: CompilerName;
+  readonly inputs: InputKind;
+  readonly mode: Mode;
+  readonly part: "primal";
+  readonly dtype: DType;
+  /** Whether nothing is known to be wrong; true for a row that was skipped. */
+  readonly ok: boolean;
+  /** Why the row was not run: its target is absent. */
+  readonly skipped?: string;
+  /** What is wrong, when something is. */
+  readonly problem?: string;
+  /** max |Δ| over max |reference|; null when nothing was compared. */
+  readonly maxError: number | null;
+  /** The median of the kernel alone. */
+  readonly seconds: number | null;
+  readonly gflops: number | null;
+  readonly sha256: string | null;
+}
+
+/** The groups of a plan. Those of one kernel are next to each other, so that it is compiled once. */
+export function groupsOf(plan: Plan): readonly Group[] {
+  return plan.kernels.flatMap((kernel) => {
+    const dtype = kernel.dtypes.find((type) => type === plan.real) ?? kernel.dtypes[0];
+    return plan.datasets.flatMap((dataset) => plan.inputs.map((kind) => ({ kernel, dataset, kind, dtype })));
+  });
+}
