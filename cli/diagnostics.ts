@@ -1,8 +1,8 @@
 /** Diagnostics for people, with code frames and colours, and for programs. */
 import { readFileSync } from "node:fs";
 import { isAbsolute, relative } from "node:path";
-import { codeFrame, type Diagnostic } from "../compiler/diagnostic.ts";
-import type { Colors } from "./output.ts";
+import { CompileError, codeFrame, type Diagnostic } from "../compiler/diagnostic.ts";
+import { type Colors, type JsonTo, writeJson } from "./output.ts";
 
 /** Turns the absolute path of a diagnostic into what the user calls the file. */
 export type ShowFile = (file: string) => string;
@@ -51,6 +51,17 @@ export function formatDiagnostics(all: readonly Diagnostic[], colors: Colors, sh
       return [head, ...frame, ...help].join("\n");
     })
     .join("\n\n");
+}
+
+/** Does something that compiles; when that fails, the diagnostics are what `--json` gets. */
+export async function orDiagnostics<T>(json: JsonTo, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof CompileError)
+      writeJson(json, { diagnostics: error.diagnostics.map((d) => jsonDiagnostic(d)) });
+    throw error;
+  }
 }
 
 function read(file: string): string | undefined {

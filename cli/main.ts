@@ -58,7 +58,10 @@ async function main(argv: readonly string[]): Promise<void> {
     .exitOverride();
   const helped = asked === "help" ? argv[argv.indexOf("help") + 1] : asked;
   for (const [name, { summary, define }] of Object.entries(subcommands)) {
-    const command = program.command(name).description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`).summary(summary);
+    const command = program
+      .command(name)
+      .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
+      .summary(summary);
     if (name === helped) (await define())(command);
   }
   if (argv.length === 0) program.help();

@@ -1,8 +1,10 @@
 /** Options and arguments that mean the same in every command, and how they are read. */
 import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { TargetName } from "../compiler/artifact.ts";
 import type { Mode, ScalarType } from "../compiler/ir/ir.ts";
+import { UsageError } from "./errors.ts";
 import type { JsonTo } from "./output.ts";
 
 export const modes = ["strict", "contract", "fast"] as const satisfies readonly Mode[];
@@ -38,7 +40,9 @@ function jsonFile(value: string): string {
 }
 
 /** Reads `A,B,…` of the given choices, in any case; given twice, the lists add up. */
-export function listOf<T extends string>(choices: readonly T[]): (value: string, before?: readonly T[]) => readonly T[] {
+export function listOf<T extends string>(
+  choices: readonly T[],
+): (value: string, before?: readonly T[]) => readonly T[] {
   return (value, before = []) => {
     const names = value.split(",").filter((name) => name !== "");
     const list = names.map((name) => {
@@ -84,6 +88,13 @@ export function kernelPath(value: string): KernelPath {
   const [, file, kernel] = match ?? [];
   if (file === undefined || kernel === undefined || existsSync(value)) return { file: value };
   return { file, kernel };
+}
+
+/** The absolute path of a file that is there; of a folder, where `folders` allows that. */
+export function existingFile(file: string, folders?: "folder too"): string {
+  if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
+  if (folders === undefined && statSync(file).isDirectory()) throw new UsageError(`${file} is a folder, not a file`);
+  return resolve(file);
 }
 
 /** `--types T=f32,U=i32`: type arguments of a generic kernel. */

@@ -44,25 +44,12 @@ export function writeJson(to: JsonTo, value: unknown): void {
   else writeWhole(to as string, text);
 }
 
-/** `1.23 s`, `12.3 ms`, `4.56 µs`, `120 ns`: three digits. */
-export function formatSeconds(seconds: number): string {
-  const [unit, scale] = (
-    [
-      ["s", 1],
-      ["ms", 1e3],
-      ["µs", 1e6],
-    ] as const
-  ).find(([, factor]) => seconds * factor >= 0.9995) ?? ["ns", 1e9];
-  return `${threeDigits(seconds * scale)} ${unit}`;
-}
-
-/** Three significant digits, without an exponent up to a million. */
-export function threeDigits(x: number): string {
-  if (!Number.isFinite(x)) return String(x);
-  const size = Math.abs(x);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return x.toExponential(2);
-  return x.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3);
-}
-
-/** `1 kernel`, `2 kernels`. */
-export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
+/** Options of cli-table3 for tables without lines: those would take more room than the numbers. */
+export const plainTable = {
+  chars: Object.fromEntries(
+    ["middle", ...["top", "bottom", "mid", "left", "right"].flatMap((side) => [side, `${side}-mid`])]
+      .concat(["top-left", "top-right", "bottom-left", "bottom-right"])
+      .map((name) => [name, ""]),
+  ),
+  style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
+};

@@ -25,10 +25,26 @@ export function define(command: Command): void {
     command
       .argument("[kernel...]", "kernels by PolyBench's names; all 30 when none is given")
       .option("--dataset <list>", `of ${datasets.join(", ")}`, listOf(datasets))
-      .option("--target <list>", `of ${targets.join(", ")} (default: node and native, or wasm without libLLVM)`, listOf(targets))
-      .option("--inputs <list>", "of polybench (its own), seeded (well conditioned) (default: polybench)", listOf(["polybench", "seeded"] as const))
-      .option("--cc <list>", "C compilers of target c: gcc, clang (default: the first one found)", listOf(["gcc", "clang"] as const))
-      .option("--check", "compare the results with PolyBench's; in strict mode all targets must have the same bits", false)
+      .option(
+        "--target <list>",
+        `of ${targets.join(", ")} (default: node and native, or wasm without libLLVM)`,
+        listOf(targets),
+      )
+      .option(
+        "--inputs <list>",
+        "of polybench (its own), seeded (well conditioned) (default: polybench)",
+        listOf(["polybench", "seeded"] as const),
+      )
+      .option(
+        "--cc <list>",
+        "C compilers of target c: gcc, clang (default: the first one found)",
+        listOf(["gcc", "clang"] as const),
+      )
+      .option(
+        "--check",
+        "compare the results with PolyBench's; in strict mode all targets must have the same bits",
+        false,
+      )
       .option("--repeat <n>", "time the median of n runs (default: as many as fit in 0.3 s, 3 to 50)", integer(1))
       .option("--dump <folder>", "write the results as PolyBench/C prints them"),
   ).action(action);
@@ -40,10 +56,10 @@ async function action(chosen: readonly string[], options: Options): Promise<void
   }
   const unknown = chosen.find((name) => !names.includes(name));
   if (unknown !== undefined) throw new UsageError(`there is no kernel ${unknown}; there are ${names.join(", ")}`);
-  const { defaultTarget } = await import("../runtime/jit.ts");
+  const { defaultTarget } = await import("./toolchains.ts");
   const { runPlan } = await import("./polybench/run.ts");
   const { table, summary } = await import("./polybench/report.ts");
-  const wanted = options.target ?? ["node", await defaultTarget()];
+  const wanted = options.target ?? ["node", defaultTarget()];
   const plan: Plan = {
     kernels: kernels.filter((kernel) => chosen.length === 0 || chosen.includes(kernel.name)),
     datasets: options.dataset ?? ["SMALL"],
@@ -66,7 +82,8 @@ async function action(chosen: readonly string[], options: Options): Promise<void
 
 /** Target c is one lane for each C compiler asked for. */
 function lanesOf(wanted: readonly TargetName[], compilers: readonly ("gcc" | "clang")[]): readonly Lane[] {
-  if (compilers.length > 0 && !wanted.includes("c")) throw new InvalidArgumentError("--cc is for target c: add --target c");
+  if (compilers.length > 0 && !wanted.includes("c"))
+    throw new InvalidArgumentError("--cc is for target c: add --target c");
   return wanted.flatMap((target): Lane[] => {
     if (target !== "c" || compilers.length === 0) return [{ target }];
     return compilers.map((cc) => ({ target, cc, ...(compilers.length > 1 ? { named: true } : {}) }));

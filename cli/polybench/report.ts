@@ -1,6 +1,7 @@
 /** Rows for people: a line each while they come in, a table at the end, and what it all amounts to. */
 import Table from "cli-table3";
-import { type Colors, counted, formatSeconds, paint, threeDigits } from "../output.ts";
+import { counted, formatSeconds, threeDigits } from "../numbers.ts";
+import { type Colors, paint, plainTable } from "../output.ts";
 import { laneName, type Plan, type Row } from "./plan.ts";
 
 const nameOf = ({ target, cc }: Row): string => laneName({ target, ...(cc === undefined ? {} : { cc, named: true }) });
@@ -52,23 +53,13 @@ export function table(rows: readonly Row[], plan: Plan): string {
   const out = new Table({
     head: columns.map(([title]) => title),
     colAligns: columns.map(([, align]) => align),
-    chars: plainChars,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
+    ...plainTable,
   });
   for (const row of rows) out.push(columns.map(([, , cell]) => cell(row)));
   const problems = rows.flatMap((row) => (row.ok ? [] : [describe(row, plan, colors)]));
   return [out.toString(), ...(problems.length > 0 ? ["", ...problems] : [])].join("\n");
 }
 
-/** No lines: they would take more room than the numbers. */
-const plainChars = Object.fromEntries(
-  ["middle", "top", "bottom", "mid", "left", "right"].flatMap((side) => [
-    [side, ""],
-    [`${side}-mid`, ""],
-    [`${side}-left`, ""],
-    [`${side}-right`, ""],
-  ]),
-);
 const maybe = (x: number | null): string => (x === null ? "" : threeDigits(x));
 const formatError = (x: number | null): string => (x === null ? "" : x === 0 ? "0" : x.toExponential(1));
 
@@ -91,8 +82,9 @@ export function summary(rows: readonly Row[], plan: Plan): string {
 }
 
 /** Why rows were skipped, each reason once. */
-const reasons = (skipped: readonly Row[]): readonly string[] =>
-  [...new Set(skipped.map((row) => `${nameOf(row)} skipped: ${row.skipped}`))];
+const reasons = (skipped: readonly Row[]): readonly string[] => [
+  ...new Set(skipped.map((row) => `${nameOf(row)} skipped: ${row.skipped}`)),
+];
 
 /** The geometric mean of each lane's time over node's. */
 function comparisons(rows: readonly Row[], plan: Plan): readonly string[] {

@@ -7,6 +7,7 @@ import { argumentsFor, instantiate, sizesFor } from "../../polybench/suite.ts";
 import { array } from "../../runtime/array.ts";
 import { jit } from "../../runtime/jit.ts";
 import { makeResident, type Resident } from "../../runtime/resident.ts";
+import { median } from "../numbers.ts";
 import type { Group, Lane } from "./plan.ts";
 
 /**
@@ -84,9 +85,7 @@ export class Runner {
 
   /** The median. */
   get seconds(): number {
-    const sorted = this.times.toSorted((a, b) => a - b);
-    const middle = sorted.length / 2;
-    return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
+    return median(this.times);
   }
 
   dispose(): void {

@@ -23,8 +23,12 @@ export function expr(c: ExprContext, e: Expr): Piece {
       return (unaryRules[e.op] as UnaryRule)(c, e.a.type, c.ref(e.a));
     case "binary":
       return binary(c, e.op, e.a.type, c.ref(e.a), e.b, e.mode);
-    case "compare":
-      return infix(comparisons[e.op], level.relation, c.ref(e.a), c.ref(e.b));
+    case "compare": {
+      const [a, b] = [c.ref(e.a), c.ref(e.b)];
+      return e.a.type === "bool"
+        ? infix(comparisons[e.op], level.equality, tight(a), tight(b))
+        : infix(comparisons[e.op], level.relation, a, b);
+    }
     case "select": {
       const [cond, a, b] = [c.ref(e.cond), c.ref(e.a), c.ref(e.b)];
       const text = `${within(cond, level.or)} ? ${within(a, level.or)} : ${within(b, level.conditional)}`;

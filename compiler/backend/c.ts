@@ -5,7 +5,8 @@
  * block (artifact.ts). Compiled with `-ffp-contract=off` the results of strict arithmetic are those of every other
  * target, to the bit. What other modes allow is up to the compiler's flags: `-ffp-contract=fast` (with clang
  * `fast-honor-pragmas`) for contract, `-ffast-math` for fast. Where a module has strict operations among others, those
- * are functions that compilers do not contract, but `-ffast-math` may still assume that there are no NaNs.
+ * are functions that compilers do not contract (gcc then contracts nothing in the whole kernel); but `-ffast-math` may
+ * still assume that there are no NaNs.
  */
 import { layoutOf } from "../artifact.ts";
 import { bug } from "../diagnostic.ts";

@@ -17,15 +17,30 @@ export interface CCompiler {
   readonly version: string;
 }
 
-/** What an arithmetic mode means to a C compiler. */
+/** What `fast` allows, said one by one: with -ffast-math, gcc links code that makes the whole process flush denormals. */
+const fastMath = [
+  "-fassociative-math",
+  "-freciprocal-math",
+  "-ffinite-math-only",
+  "-fno-signed-zeros",
+  "-fno-trapping-math",
+];
+/** What an arithmetic mode means to a C compiler. clang honours the pragma that pins single operations only if told so. */
 const modeFlags = {
-  strict: ["-ffp-contract=off"],
-  contract: ["-ffp-contract=fast"],
-  fast: ["-ffast-math"],
+  gcc: {
+    strict: ["-ffp-contract=off"],
+    contract: ["-ffp-contract=fast"],
+    fast: [...fastMath, "-ffp-contract=fast"],
+  },
+  clang: {
+    strict: ["-ffp-contract=off"],
+    contract: ["-ffp-contract=fast-honor-pragmas"],
+    fast: [...fastMath, "-ffp-contract=fast-honor-pragmas"],
+  },
 } as const;
 
 export interface CompileCOptions {
-  readonly mode: keyof typeof modeFlags;
+  readonly mode: keyof (typeof modeFlags)["gcc"];
   /** gcc where there is one, otherwise clang, unless this says. */
   readonly compiler?: CompilerName;
   /** More flags, after tsgpu's own. */
@@ -84,7 +99,9 @@ export async function compileC(text: string, options: CompileCOptions): Promise<
       `target c needs a C compiler, and ${wish} was not found (\`npm run setup\` installs gcc and clang)`,
     );
   }
-  const own = ["-std=c99", "-O3", "-march=native", "-fPIC", "-shared", ...modeFlags[options.mode]];
+  // JavaScript's functions set no errno, and nobody reads it.
+  const common = ["-std=c99", "-O3", "-march=native", "-fPIC", "-shared", "-fno-math-errno"];
+  const own = [...common, ...modeFlags[compiler.name][options.mode]];
   const flags = [...own, ...(options.flags ?? [])];
   const folder = await mkdtemp(join(tmpdir(), "tsgpu-"));
   try {

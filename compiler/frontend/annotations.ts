@@ -3,10 +3,10 @@ import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import type { ScalarType } from "../ir/ir.ts";
 import type { Reporter } from "./codes.ts";
-import { modules } from "./lib.ts";
+import { libFile, modules } from "./lib.ts";
 
 const scalarNames = new Set(["f64", "f32", "i32", "u32", "index", "bool", "real"]);
-const ownFileNames = new Set([...modules.values()].map((m) => m.file));
+const ownFileNames = new Set([libFile, ...[...modules.values()].map((m) => m.file)]);
 
 /** What annotations mean in one instance of a function: the type arguments, and what `real` is. */
 export interface TypeContext {
@@ -14,6 +14,8 @@ export interface TypeContext {
   readonly reporter: Reporter;
   readonly real: "f64" | "f32";
   readonly typeArgs: ReadonlyMap<ts.Symbol, ScalarType>;
+  /** Declarations of the named types around the one that is read. */
+  readonly reading?: ReadonlySet<ts.Node>;
 }
 
 export const maxRank = 6;
@@ -29,11 +31,8 @@ export function readType(node: ts.TypeNode, c: TypeContext): SourceType {
   if (ts.isParenthesizedTypeNode(node)) return readType(node.type, c);
   if (ts.isTypeOperatorNode(node) && node.operator === ts.SyntaxKind.ReadonlyKeyword) return readType(node.type, c);
   if (ts.isArrayTypeNode(node)) return arrayOf(node.elementType, node, c);
-  if (ts.isTupleTypeNode(node)) {
-    const elems = node.elements.map((e) => readType(ts.isNamedTupleMember(e) ? e.type : e, c));
-    return { kind: "tuple", elems };
-  }
-  if (ts.isTypeLiteralNode(node)) return structOf(node.members, c);
+  if (ts.isTupleTypeNode(node)) return tupleOf(node, c);
+  if (ts.isTypeLiteralNode(node)) return structOf(node, node.members, c);
   if (ts.isTypeReferenceNode(node)) return readReference(node, c);
   return c.reporter.refuse(node, "TG1030", `the type \`${node.getText()}\` is not part of the kernel language`);
 }
@@ -45,13 +44,36 @@ function arrayOf(elem: ts.TypeNode, at: ts.Node, c: TypeContext): SourceType {
   if (inner.kind === "scalar" && inner.type === "index") {
     return c.reporter.refuse(elem, "TG1035", "arrays cannot store `index` values");
   }
+  if (holdsIndex(inner)) c.reporter.refuse(elem, "TG1035", "arrays cannot store structs with `index` fields");
   const rank = inner.kind === "array" ? inner.rank + 1 : 1;
   if (rank > maxRank)
     return c.reporter.refuse(at, "TG1034", `an array of ${rank} axes; at most ${maxRank} are allowed`);
   return { kind: "array", rank, elem: inner.kind === "array" ? inner.elem : inner };
 }
 
-function structOf(members: readonly ts.TypeElement[], c: TypeContext): SourceType {
+const holdsIndex = (t: SourceType): boolean =>
+  t.kind === "struct"
+    ? t.fields.some((f) => holdsIndex(f.type))
+    : t.kind === "tuple"
+      ? t.elems.some(holdsIndex)
+      : t.kind === "scalar" && t.type === "index";
+
+function tupleOf(node: ts.TupleTypeNode, c: TypeContext): SourceType {
+  if (node.elements.length === 0) c.reporter.refuse(node, "TG1030", "a tuple without elements");
+  const elems = node.elements.map((e) => {
+    const member = ts.isNamedTupleMember(e) ? e : null;
+    if (member?.questionToken !== undefined || member?.dotDotDotToken !== undefined || ts.isOptionalTypeNode(e)) {
+      return c.reporter.refuse(e, "TG1030", `\`${e.getText()}\` may be left out or repeated`, "list the elements");
+    }
+    const type = readType(member?.type ?? e, c);
+    if (type.kind !== "array") return type;
+    return c.reporter.refuse(e, "TG1030", "a tuple cannot hold an array", "pass the array as a parameter of its own");
+  });
+  return { kind: "tuple", elems };
+}
+
+function structOf(at: ts.Node, members: readonly ts.TypeElement[], c: TypeContext): SourceType {
+  if (members.length === 0) c.reporter.refuse(at, "TG1030", "a struct without fields");
   const fields = members.map((m) => {
     if (
       !ts.isPropertySignature(m) ||
@@ -91,13 +113,40 @@ function readReference(node: ts.TypeReferenceNode, c: TypeContext): SourceType {
   if (decl === undefined) return unknownType(node, c);
   const own = ownFileNames.has(decl.getSourceFile().fileName);
   if (own && scalarNames.has(symbol.name)) return scalar(symbol.name === "real" ? c.real : (symbol.name as ScalarType));
-  if ((name === "Array" || name === "ReadonlyArray") && arg !== undefined) return arrayOf(arg, node, c);
-  if (name === "Readonly" && arg !== undefined) return readType(arg, c);
-  if (ts.isTypeAliasDeclaration(decl) && decl.typeParameters === undefined) return readType(decl.type, c);
-  if (ts.isInterfaceDeclaration(decl) && decl.typeParameters === undefined && decl.heritageClauses === undefined) {
-    return structOf(decl.members, c);
+  if (own && (name === "Array" || name === "ReadonlyArray") && arg !== undefined) return arrayOf(arg, node, c);
+  if (own && name === "Readonly" && arg !== undefined) return readType(arg, c);
+  const rows = own ? typedRows.get(name) : undefined;
+  if (rows !== undefined) {
+    const help = `write \`${rows}[]\`; typed arrays are accepted where the kernel is called`;
+    return c.reporter.refuse(node, "TG1030", `the type \`${name}\` is not part of the kernel language`, help);
+  }
+  if (ts.isTypeAliasDeclaration(decl) && decl.typeParameters === undefined) {
+    return readType(decl.type, inside(decl, node, c));
+  }
+  const isPlain = symbol.declarations?.length === 1;
+  if (
+    isPlain &&
+    ts.isInterfaceDeclaration(decl) &&
+    decl.typeParameters === undefined &&
+    decl.heritageClauses === undefined
+  ) {
+    return structOf(node, decl.members, inside(decl, node, c));
   }
   return unknownType(node, c);
+}
+
+const typedRows: ReadonlyMap<string, ScalarType> = new Map([
+  ["Float64Array", "f64"],
+  ["Float32Array", "f32"],
+  ["Int32Array", "i32"],
+  ["Uint32Array", "u32"],
+]);
+
+/** The context within a named type; refuses a type that holds itself. */
+function inside(decl: ts.Node, at: ts.Node, c: TypeContext): TypeContext {
+  const reading = c.reading ?? new Set();
+  if (reading.has(decl)) c.reporter.refuse(at, "TG1030", `the type \`${at.getText()}\` holds itself`);
+  return { ...c, reading: new Set([...reading, decl]) };
 }
 
 const unknownType = (node: ts.Node, c: TypeContext): never =>
@@ -122,6 +171,6 @@ export function constraintTypes(param: ts.TypeParameterDeclaration, c: TypeConte
   });
 }
 
-/** Is the symbol declared by `tsgpu/kernel` (or the ambient library)? */
+/** Is the symbol declared by `tsgpu`, `tsgpu/kernel` or the ambient library? */
 export const isOwn = (symbol: ts.Symbol): boolean =>
-  symbol.declarations?.some((d) => d.getSourceFile().fileName.startsWith("/tsgpu/")) ?? false;
+  symbol.declarations?.some((d) => ownFileNames.has(d.getSourceFile().fileName)) ?? false;

@@ -2,7 +2,7 @@
  * The diagnostics of the kernel language, by code: what kind of fault each is and what to write instead. The message,
  * which speaks of the program at hand, is made where the fault is found. Codes are never reused.
  */
-import type ts from "typescript";
+import ts from "typescript";
 import type { Diagnostic, Span } from "../diagnostic.ts";
 
 interface CodeInfo {
@@ -36,6 +36,11 @@ export const codes = {
   TG1013: unsupported("parameter that is destructured", "name the parameter and destructure it in the body"),
   TG1014: error("no kernel in the file", "export at least one function"),
   TG1015: error("no such kernel", "name one of the file's exported functions"),
+  TG1016: unsupported(
+    "function written as an expression",
+    "write a function declaration, `function name(…) { … }`, at the top of the file",
+  ),
+  TG1017: unsupported("module namespace", "import the names that you need, as in `import { f } from …`"),
   // Expressions.
   TG1020: unsupported("expression outside of the subset", "see the language reference for what kernels can compute"),
   TG1021: unsupported("array method", "write the loop"),
@@ -51,7 +56,7 @@ export const codes = {
   ),
   TG1026: unsupported("`Math` member that kernels do not have", "pass random numbers in as an array"),
   TG1027: unsupported("object or array spread", "write the elements one by one"),
-  TG1028: unsupported("operator outside of the subset", "see the language reference for the operators"),
+  TG1028: unsupported("operator outside of the subset", "use arithmetic, comparisons, bit operators, `&&`, `||`, `!`"),
   TG1029: unsupported("logical operator on numbers", "compare first, as in `x !== 0`"),
   // Types.
   TG1030: unsupported(
@@ -81,7 +86,7 @@ export const codes = {
   TG1044: unsupported("whole row or array assigned", "copy the elements in a loop"),
   TG1045: unsupported("array literal of this shape", "list numbers, or use `zeros(type, …)` and fill it"),
   TG1046: error("unknown element type in `zeros`", 'name it by a literal, as in `zeros("f64", n)`'),
-  TG1047: error("write to a read-only value", "drop `readonly`, or copy it first"),
+  TG1047: error("write to a constant of the module", "copy it into a local variable or array first"),
   TG1048: unsupported("array chosen by a condition", "branch around the statements that use the array"),
   TG1049: unsupported("`.length` of what is no array", "take the length of an array or of a row"),
   // Programs that cannot be planned.
@@ -96,6 +101,8 @@ export type Code = keyof typeof codes;
 export class Unlowerable extends Error {}
 
 export const spanOf = (node: ts.Node, file: ts.SourceFile = node.getSourceFile()): Span => {
+  // What concerns a file as a whole stands at its beginning.
+  if (ts.isSourceFile(node)) return { file: file.fileName, line: 1, column: 1, start: 0, end: 0 };
   const start = node.getStart(file);
   const { line, character } = file.getLineAndCharacterOfPosition(start);
   return { file: file.fileName, line: line + 1, column: character + 1, start, end: node.end };

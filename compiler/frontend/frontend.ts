@@ -10,6 +10,7 @@ import { printJs } from "./js.ts";
 import { lowerFunction } from "./lower.ts";
 import { readProgram } from "./program.ts";
 import { type FunctionWithBody, hasBody, type Instance, Session } from "./session.ts";
+import { strip } from "./syntax.ts";
 import { sourceOf } from "./types.ts";
 
 export interface FrontendOptions {
@@ -42,12 +43,15 @@ function analyse(file: string, text: string | undefined, options: FrontendOption
   // What the type checker refuses is not looked at further: its types would be guesses.
   if (reporter.diagnostics.length > 0) return { reporter, session: null, sources };
   const session = new Session(program, reporter, options.real, infer);
+  checkModule(session);
   const decls = exportedFunctions(session);
-  if (decls.length === 0) reporter.report(program.file, "TG1014", `${file} exports no function`);
+  if (decls.length === 0 && reporter.diagnostics.length === 0) {
+    reporter.report(program.file, "TG1014", "the file exports no function");
+  }
   for (const name of options.kernels ?? []) {
     if (!decls.some((d) => d.name.text === name)) {
       const choice = decls.map((d) => d.name.text).join(", ");
-      reporter.report(program.file, "TG1015", `${file} exports no function \`${name}\``, `name one of: ${choice}`);
+      reporter.report(program.file, "TG1015", `the file exports no function \`${name}\``, `name one of: ${choice}`);
     }
   }
   for (const decl of decls) {
@@ -105,12 +109,50 @@ function exportedFunctions(session: Session): readonly FunctionWithBody[] {
   const out: FunctionWithBody[] = [];
   for (const s of symbol === undefined ? [] : checker.getExportsOfModule(symbol)) {
     const target = resolveAlias(s, checker);
-    const decl = target?.declarations?.find(ts.isFunctionDeclaration);
-    if (target === undefined || isOwn(target) || decl === undefined) continue;
-    if (!hasBody(decl)) session.reporter.report(decl, "TG1011", "a function without a body or a name");
-    else if (decl.asteriskToken !== undefined || decl.modifiers?.some((m) => m.kind === ts.SyntaxKind.AsyncKeyword)) {
-      session.reporter.report(decl, "TG1009", `\`${decl.name.text}\` is asynchronous or a generator`);
+    if (target === undefined || isOwn(target)) continue;
+    const decls = (target.declarations ?? []).filter(ts.isFunctionDeclaration);
+    const [decl] = decls;
+    if (decl === undefined) refuseFunctionValue(session, target);
+    else if (decls.length > 1) {
+      const help = "write one signature; a type parameter may stand for several types";
+      session.reporter.report(decl.name ?? decl, "TG1011", `\`${s.name}\` has several signatures`, help);
+    } else if (!hasBody(decl)) {
+      session.reporter.report(decl.name ?? decl, "TG1011", "a function without a body or a name");
+    } else if (decl.name.text !== s.name) {
+      const help = "export it under its own name, as in `export function name(…) { … }`";
+      session.reporter.report(decl.name, "TG1011", `\`${decl.name.text}\` is exported as \`${s.name}\``, help);
     } else out.push(decl);
   }
   return out;
 }
+
+/** `export const f = (x) => …` is no kernel, and would otherwise be passed over in silence. */
+function refuseFunctionValue(session: Session, symbol: ts.Symbol): void {
+  const decl = symbol.valueDeclaration;
+  if (decl === undefined || !ts.isVariableDeclaration(decl) || decl.initializer === undefined) return;
+  const init = strip(decl.initializer);
+  if (!ts.isArrowFunction(init) && !ts.isFunctionExpression(init)) return;
+  session.reporter.report(decl.name, "TG1016", `\`${symbol.name}\` is a function written as an expression`);
+}
+
+/** Refuses what stands in the file besides imports, exports, functions, types and variables. */
+function checkModule(session: Session): void {
+  for (const s of session.program.file.statements) {
+    if (ts.isClassDeclaration(s) || ts.isEnumDeclaration(s) || ts.isModuleDeclaration(s)) {
+      session.reporter.report(s.name ?? s, "TG1003", "a class, enum or namespace in a kernel file");
+    } else if (!moduleStatements.has(s.kind)) {
+      const help = "kernel files hold functions, types and constants; run other code elsewhere";
+      session.reporter.report(s, "TG1001", "a statement outside of a function", help);
+    }
+  }
+}
+const moduleStatements: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.ImportDeclaration,
+  ts.SyntaxKind.ExportDeclaration,
+  ts.SyntaxKind.ExportAssignment,
+  ts.SyntaxKind.FunctionDeclaration,
+  ts.SyntaxKind.VariableStatement,
+  ts.SyntaxKind.InterfaceDeclaration,
+  ts.SyntaxKind.TypeAliasDeclaration,
+  ts.SyntaxKind.EmptyStatement,
+]);

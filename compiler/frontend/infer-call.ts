@@ -25,6 +25,7 @@ import {
   int,
   isNumber,
   isWhole,
+  join,
   joinNumbers,
   type NumberTy,
   nameOf,
@@ -32,6 +33,7 @@ import {
   settle,
   type Ty,
   tyOf,
+  voidTy,
 } from "./types.ts";
 
 const K = ts.SyntaxKind;
@@ -48,6 +50,8 @@ export interface ExprTypes {
 }
 
 export function inferCall(x: ExprTypes, e: ts.CallExpression): Ty {
+  if (e.questionDotToken !== undefined) x.refuse(e, "TG1025", "optional chaining");
+  for (const a of e.arguments) if (ts.isSpreadElement(a)) x.refuse(a, "TG1027", "an array is spread into arguments");
   const math = x.session.mathMember(e.expression);
   if (math !== null) return inferMath(x, e, math);
   const helper = x.session.helperOf(e.expression);
@@ -67,8 +71,18 @@ export function inferCall(x: ExprTypes, e: ts.CallExpression): Ty {
       x.refuse(e, "TG1021", `\`${callee.getText()}\`: arrays have no \`${name}\` in the kernel language`, help);
     }
   }
-  return x.refuse(e, "TG1022", `\`${e.expression.getText()}\` is not a function that kernels can call`);
+  const name = e.expression.getText().split("\n")[0] ?? "";
+  return x.refuse(e, "TG1022", `\`${name}\` is not a function that kernels can call`, otherCalls.get(name));
 }
+
+/** What to write in place of functions that users may reach for. */
+const otherCalls: ReadonlyMap<string, string> = new Map([
+  ["isNaN", "compare it with itself, as in `x !== x`"],
+  ["Number.isNaN", "compare it with itself, as in `x !== x`"],
+  ["isFinite", "write `Math.abs(x) < Infinity`"],
+  ["Number.isFinite", "write `Math.abs(x) < Infinity`"],
+  ["Number.isInteger", "write `Math.floor(x) === x`"],
+]);
 
 /** Is `Math.floor(a / b)` or `Math.trunc(a / b)` a division of integers? Then these are its operands. */
 export function integerDivision(
@@ -114,10 +128,10 @@ function inferMath(x: ExprTypes, e: ts.CallExpression, name: string): Ty {
       const ranges = args.map(rangeOf);
       const interval = name === "min" ? minIntervals : maxIntervals;
       if (args.length === 0) x.refuse(e, "TG1026", `\`Math.${name}\` of nothing`, "give it two numbers");
-      if (ranges.every((r) => r !== null) && args.some((t) => t.kind === "int")) {
+      if (ranges.every((r) => r !== null)) {
         return x.exact((ranges as Range[]).reduce((a, b) => combine(a, b, interval)));
       }
-      return floats.kind === "literal" ? settle(floats) : floats.kind === "float" ? floats : f64;
+      return floats.kind === "float" ? floats : (settle(floats) as NumberTy);
     }
     case "imul":
       return int(i32Range);
@@ -184,16 +198,21 @@ function inferUserCall(x: ExprTypes, e: ts.CallExpression, decl: FunctionWithBod
 
 function checkArg(x: ExprTypes, at: ts.Expression, arg: Ty, source: SourceType, name: string): void {
   const want = tyOf(source);
-  const wrong = (): never =>
-    x.refuse(at, "TG1031", `\`${at.getText()}\` is ${nameOf(arg)}, the parameter \`${name}\` ${nameOf(want)}`);
-  if (want.kind === "array") {
-    if (arg.kind !== "array" || arg.rank !== want.rank || JSON.stringify(arg.elem) !== JSON.stringify(want.elem))
-      wrong();
-  } else if (want.kind === "int") {
-    if (!isNumber(arg) || !isWhole(arg)) wrong();
-  } else if (isNumber(want) !== isNumber(arg) || (want.kind === "bool") !== (arg.kind === "bool")) {
-    wrong();
+  if (fits(want, arg)) return;
+  x.refuse(at, "TG1031", `\`${at.getText()}\` is ${nameOf(arg)}, the parameter \`${name}\` ${nameOf(want)}`);
+}
+
+/** Can a parameter of the type take the argument? Integers take no fractions, in structs neither. */
+function fits(want: Ty, arg: Ty): boolean {
+  if (want.kind === "int") return isNumber(arg) && isWhole(arg);
+  if (want.kind === "struct" && arg.kind === "struct") {
+    const fitsField = ([n, t]: readonly [string, Ty]): boolean => fits(t, arg.fields.get(n) ?? voidTy);
+    return want.fields.size === arg.fields.size && [...want.fields].every(fitsField);
   }
+  if (want.kind === "tuple" && arg.kind === "tuple") {
+    return want.elems.length === arg.elems.length && want.elems.every((t, k) => fits(t, arg.elems[k] ?? voidTy));
+  }
+  return join(want, arg) !== null;
 }
 
 /**

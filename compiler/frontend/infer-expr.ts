@@ -4,7 +4,7 @@
  */
 import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
-import { readType } from "./annotations.ts";
+import { isOwn, readType } from "./annotations.ts";
 import { type Code, Unlowerable } from "./codes.ts";
 import { type ExprTypes, inferCall } from "./infer-call.ts";
 import {
@@ -22,11 +22,12 @@ import {
   whenSmall,
 } from "./ranges.ts";
 import { type Instance, type Session, unknownTy } from "./session.ts";
-import { isAssignment, isUpdate, strip } from "./syntax.ts";
+import { compoundOperators, isAssignment, isUpdate, strip } from "./syntax.ts";
 import {
   bool,
   type FloatTy,
   f64,
+  holdsArray,
   int,
   isNumber,
   isWhole,
@@ -108,34 +109,48 @@ export class ExprInference implements ExprTypes {
       case K.ArrowFunction:
       case K.FunctionExpression:
         return this.refuse(e, "TG1002", "a function inside a kernel");
+      case K.SpreadElement:
+        return this.refuse(e, "TG1027", "an array is spread into another");
+      case K.OmittedExpression:
+        return this.refuse(e.parent, "TG1045", "an array literal with a hole");
       default:
-        return this.refuse(e, "TG1020", `\`${e.getText()}\` is not part of the kernel language`);
+        return this.refuse(e, "TG1020", `\`${firstLine(e)}\` is not part of the kernel language`, otherWay(e));
     }
   }
 
   private name(e: ts.Identifier): Ty {
     if (e.text === "undefined") this.refuse(e, "TG1025", "kernels have no `undefined`");
     const symbol = this.session.symbol(e);
-    if (symbol === undefined) throw new Unlowerable();
+    if (symbol === undefined) return this.refuse(e, "TG1020", `\`${e.text}\` is nothing that kernels know`);
+    if (this.instance.refused.has(symbol)) throw new Unlowerable();
     const known = this.instance.vars.get(symbol);
     // Before anything was assigned, a variable is as good as a literal: it takes the type of what it meets.
     if (known !== undefined) return known.ty ?? literal(0);
-    if (e.text === "NaN") return literal(Number.NaN);
-    if (e.text === "Infinity") return literal(Number.POSITIVE_INFINITY);
     const constant = this.session.moduleConstant(symbol);
     if (constant !== null) return this.moduleConstant(e, constant);
+    if (isOwn(symbol) && e.text === "NaN") return literal(Number.NaN);
+    if (isOwn(symbol) && e.text === "Infinity") return literal(Number.POSITIVE_INFINITY);
     if (symbol.flags & ts.SymbolFlags.Function) {
       this.refuse(e, "TG1023", `the function \`${e.text}\` is used as a value`);
     }
-    throw new Unlowerable();
+    if (symbol.flags & (ts.SymbolFlags.Enum | ts.SymbolFlags.Class) && !isOwn(symbol)) {
+      this.refuse(e, "TG1003", `\`${e.text}\` is a class or an enum`);
+    }
+    if (symbol.flags & ts.SymbolFlags.Module) this.refuse(e, "TG1017", `\`${e.text}\` is a module`);
+    return this.refuse(e, "TG1020", `\`${e.text}\` is not part of the kernel language`);
   }
 
   private moduleConstant(e: ts.Identifier, decl: ts.VariableDeclaration): Ty {
     if (!(ts.getCombinedNodeFlags(decl) & ts.NodeFlags.Const)) {
       this.refuse(e, "TG1008", `\`${e.text}\` is a variable of the module`);
     }
-    if (decl.initializer === undefined) throw new Unlowerable();
-    const ty = this.type(decl.initializer);
+    const init = decl.initializer;
+    if (init === undefined) return this.refuse(e, "TG1008", `\`${e.text}\` has no value in the module`);
+    const ty = this.type(init);
+    if (ty.kind === "array" && !ts.isArrayLiteralExpression(strip(init))) {
+      const help = "list its elements, or make it inside the kernel";
+      this.refuse(e, "TG1045", `the constant \`${e.text}\` of the module is an array, but no array literal`, help);
+    }
     if (decl.type === undefined) return ty;
     const declared = tyOf(this.annotation(decl.type));
     return declared.kind === "int" && isWhole(ty) ? ty : declared;
@@ -210,12 +225,16 @@ export class ExprInference implements ExprTypes {
         }
         return bool;
       default:
-        return this.arithmetic(op, this.number(e.left), this.number(e.right), e);
+        if (!arithmeticOperators.has(op)) {
+          const message = `the operator \`${e.operatorToken.getText()}\` is not part of the kernel language`;
+          return this.refuse(e.operatorToken, "TG1028", message);
+        }
+        return this.arithmetic(op, this.number(e.left), this.number(e.right));
     }
   }
 
-  /** The type of `a op b`. `at` is where to report an operator that kernels do not have. */
-  arithmetic(op: ts.SyntaxKind, a: NumberTy, b: NumberTy, at?: ts.Node): NumberTy {
+  /** The type of `a op b`. */
+  arithmetic(op: ts.SyntaxKind, a: NumberTy, b: NumberTy): NumberTy {
     switch (op) {
       case K.AmpersandToken: {
         // Masking with a constant that is not negative keeps what the mask can hold.
@@ -234,15 +253,6 @@ export class ExprInference implements ExprTypes {
       }
       case K.GreaterThanGreaterThanGreaterThanToken:
         return int(u32Range);
-      case K.PlusToken:
-      case K.MinusToken:
-      case K.AsteriskToken:
-      case K.SlashToken:
-      case K.PercentToken:
-      case K.AsteriskAsteriskToken:
-        break;
-      default:
-        return this.refuse(at as ts.Node, "TG1028", "this operator is not part of the kernel language");
     }
     if (a.kind === "literal" && b.kind === "literal") return literal(literalArithmetic(op, a.value, b.value));
     const both = this.floatType(a, b);
@@ -276,13 +286,15 @@ export class ExprInference implements ExprTypes {
     this.condition(e.condition);
     const a = this.type(e.whenTrue);
     const b = this.type(e.whenFalse);
-    if (a.kind === "array") this.refuse(e, "TG1048", "an array is chosen by a condition");
+    if (a.kind === "array" || holdsArray(a)) this.refuse(e, "TG1048", "an array is chosen by a condition");
     return join(a, b) ?? this.refuse(e, "TG1031", `chooses between ${nameOf(a)} and ${nameOf(b)}`);
   }
 
   private element(e: ts.ElementAccessExpression): Ty {
+    if (e.questionDotToken !== undefined) this.refuse(e, "TG1025", "optional chaining");
     const of = this.type(e.expression);
     if (of.kind === "tuple") {
+      this.type(e.argumentExpression);
       const k = this.session.names.constant(e.argumentExpression);
       const elem = k === null ? undefined : of.elems[k];
       return (
@@ -290,7 +302,10 @@ export class ExprInference implements ExprTypes {
         this.refuse(e, "TG1043", `\`${e.getText()}\` subscripts a tuple by \`${e.argumentExpression.getText()}\``)
       );
     }
-    if (of.kind !== "array") this.refuse(e, "TG1031", `\`${e.expression.getText()}\` is ${nameOf(of)}, not an array`);
+    if (of.kind !== "array") {
+      const help = of.kind === "struct" ? "name the field, as in `p.x`" : "subscript arrays and tuples only";
+      return this.refuse(e, "TG1031", `\`${e.expression.getText()}\` is ${nameOf(of)}, not an array`, help);
+    }
     const at = this.number(e.argumentExpression);
     if (!isWhole(at)) {
       this.refuse(
@@ -309,8 +324,8 @@ export class ExprInference implements ExprTypes {
       if (typeof value === "number") return literal(value);
       this.refuse(e, "TG1023", `the function \`Math.${math}\` is used as a value`);
     }
-    const of = this.type(e.expression);
     if (e.questionDotToken !== undefined) this.refuse(e, "TG1025", "optional chaining");
+    const of = this.type(e.expression);
     if (of.kind === "array" && e.name.text === "length") return this.length(e);
     if (of.kind === "tuple" && e.name.text === "length") return literal(of.elems.length);
     if (of.kind === "array") {
@@ -346,13 +361,21 @@ export class ExprInference implements ExprTypes {
   }
 
   private arrayLiteral(e: ts.ArrayLiteralExpression): Ty {
-    for (const x of e.elements) if (ts.isSpreadElement(x)) this.refuse(x, "TG1027", "an array is spread into another");
     const elems = e.elements.map((x) => this.type(x));
     if (this.isTuple(e)) return { kind: "tuple", elems };
     const first = elems[0];
     if (first === undefined) return this.refuse(e, "TG1045", "an empty array literal");
     const annotated = this.literalElem(e);
     if (first.kind === "array") {
+      const row = e.elements.find((x) => !ts.isArrayLiteralExpression(strip(x)));
+      if (row !== undefined) {
+        this.refuse(
+          row,
+          "TG1045",
+          `the row \`${row.getText()}\` of an array literal is no literal`,
+          "copy it in a loop",
+        );
+      }
       const same = elems.every((t) => t.kind === "array" && t.rank === first.rank);
       if (!same) this.refuse(e, "TG1045", "the rows of an array literal differ in rank");
       return { ...first, elem: annotated ?? first.elem, rank: first.rank + 1 };
@@ -393,7 +416,8 @@ export class ExprInference implements ExprTypes {
       if (ts.isSpreadAssignment(p)) this.refuse(p, "TG1027", "an object is spread into another");
       if (ts.isShorthandPropertyAssignment(p)) fields.set(p.name.text, this.type(p.name));
       else if (ts.isPropertyAssignment(p) && ts.isIdentifier(p.name)) fields.set(p.name.text, this.type(p.initializer));
-      else this.refuse(p, "TG1030", `\`${p.getText()}\` cannot be a field of a struct`);
+      else
+        this.refuse(p, "TG1030", `\`${firstLine(p)}\` cannot be a field of a struct`, "write fields as `name: value`");
     }
     // Fields in the order of the declared type, so that equal structs have equal leaves.
     const context = this.session.program.checker.getContextualType(e);
@@ -401,6 +425,17 @@ export class ExprInference implements ExprTypes {
     if (order.length !== fields.size || !order.every((name) => fields.has(name))) return { kind: "struct", fields };
     return { kind: "struct", fields: new Map(order.map((name) => [name, fields.get(name) as Ty])) };
   }
+}
+
+const arithmeticOperators = new Set<ts.SyntaxKind>(compoundOperators.values());
+
+const firstLine = (n: ts.Node): string => n.getText().split("\n")[0] ?? "";
+
+/** What to write in place of an expression that kernels do not have. */
+function otherWay(e: ts.Expression): string | undefined {
+  if (ts.isNewExpression(e)) return 'make arrays by `zeros("f64", n)` and structs by `{ x: 1, y: 2 }`';
+  if (ts.isBigIntLiteral(e)) return "write the number without `n`; integers are exact up to 2^53";
+  return ts.isTypeAssertionExpression(e) ? "write it as `x as T`" : undefined;
 }
 
 function intArithmetic(op: ts.SyntaxKind, a: Range, b: Range): Range | null {

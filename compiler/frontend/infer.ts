@@ -26,7 +26,7 @@ import {
   targetsIn,
 } from "./syntax.ts";
 import {
-  f64,
+  holdsArray,
   int,
   isNumber,
   isWhole,
@@ -79,18 +79,22 @@ class Inference {
       const ty = counter !== undefined && p.ty.kind === "int" ? int(reach(p.ty.range, counter)) : p.ty;
       instance.vars.set(p.symbol, { symbol: p.symbol, name: p.name, declared, isConst: false, ty });
     }
+    let result: SourceType | null = null;
     if (instance.decl.type !== undefined && instance.decl.type.kind !== K.VoidKeyword) {
       const at = instance.decl.type;
       const declared = this.guarded(() => readType(at, instance.context));
       if (declared?.kind === "array") {
         this.session.reporter.report(at, "TG1038", "a kernel cannot return an array");
       }
+      result = declared;
     }
     do {
       this.changed = false;
       this.round++;
       this.block(instance.decl.body.statements);
     } while (this.changed && this.round < mostRounds);
+    // Where no `return` was understood, callers go by what is declared.
+    if (instance.result.kind === "void" && result !== null) instance.result = tyOf(result);
   }
 
   private refuse(node: ts.Node, code: Code, message: string, help?: string): never {
@@ -146,21 +150,31 @@ class Inference {
   }
 
   private declarations(list: ts.VariableDeclarationList): void {
-    if (!(list.flags & (ts.NodeFlags.Const | ts.NodeFlags.Let)))
-      this.refuse(list, "TG1007", "a variable declared with `var`");
+    const keyword = list.flags & ts.NodeFlags.BlockScoped;
+    if (keyword !== ts.NodeFlags.Const && keyword !== ts.NodeFlags.Let) {
+      const name = list.getText().split(/\s/)[0];
+      this.session.reporter.report(list, "TG1007", `a variable declared with \`${name}\``);
+    }
     const isConst = (list.flags & ts.NodeFlags.Const) !== 0;
     for (const d of list.declarations) {
       const init = d.initializer;
       const declared =
         d.type === undefined ? null : this.guarded(() => readType(d.type as ts.TypeNode, this.instance.context));
       const ty = init === undefined ? null : this.guarded(() => this.exprs.type(init));
-      if (init !== undefined && ty === null) {
-        // What could not be understood was reported; the name stands for a number so that its uses are not.
-        this.bind(d.name, isConst, declared, declared === null ? f64 : tyOf(declared), d);
-      } else {
-        this.bind(d.name, isConst, declared, ty, d);
-      }
+      const known = init === undefined || ty !== null ? ty : declared === null ? undefined : tyOf(declared);
+      const bound = known === undefined ? null : this.guarded(() => this.bind(d.name, isConst, declared, known, d));
+      if (bound === null) this.leaveAlone(d.name);
     }
+  }
+
+  /** Notes that what a name or pattern binds was refused. */
+  private leaveAlone(name: ts.BindingName): void {
+    if (ts.isIdentifier(name)) {
+      const symbol = this.session.symbol(name);
+      if (symbol !== undefined) this.instance.refused.add(symbol);
+      return;
+    }
+    for (const element of name.elements) if (ts.isBindingElement(element)) this.leaveAlone(element.name);
   }
 
   /** Declares what a name or pattern binds, as holding a value of the type. */
@@ -184,8 +198,14 @@ class Inference {
         if (t.kind !== "int") this.grow(v, t);
         return;
       }
-      if (ty.kind === "array" && !isConst)
-        this.refuse(at, "TG1040", `the array variable \`${name.text}\` can be bound again`);
+      if (ty.kind === "array" && !isConst) {
+        const message = `the array variable \`${name.text}\` can be bound again`;
+        this.session.reporter.report(name, "TG1040", message, "declare it with `const`");
+      }
+      if (holdsArray(ty)) {
+        const help = "give the array a name of its own";
+        this.refuse(at, "TG1030", `\`${name.text}\` would be a struct or tuple that holds an array`, help);
+      }
       if (ty.kind === "void")
         this.refuse(at, "TG1031", `\`${name.text}\` is given the result of a function that has none`);
       this.secondName(v, at);
@@ -205,7 +225,7 @@ class Inference {
               ? ty.fields.get((element.propertyName ?? element.name).getText())
               : undefined;
       if (part === undefined)
-        this.refuse(element, "TG1031", `${ty === null ? "nothing" : nameOf(ty)} has no such part`);
+        this.refuse(element, "TG1031", `${ty === null ? "nothing" : nameOf(ty)} has no such part`, patternHelp);
       this.bind(element.name, isConst, null, part, element);
     }
   }
@@ -259,19 +279,24 @@ class Inference {
     }
     const op = compoundOperators.get(e.operatorToken.kind) as ts.SyntaxKind;
     const old = this.exprs.number(target);
-    return this.into(target, this.exprs.arithmetic(op, old, this.exprs.number(e.right), e), e);
+    return this.into(target, this.exprs.arithmetic(op, old, this.exprs.number(e.right)), e);
   }
 
   private pattern(target: ts.Expression, ty: Ty, at: ts.Node): void {
     if (ts.isArrayLiteralExpression(target)) {
       for (const [k, element] of target.elements.entries()) {
-        const part = partAt(ty, k) ?? this.refuse(element, "TG1031", `${nameOf(ty)} has no part ${k}`);
-        this.pattern(strip(element), part, at);
+        const place = strip(element);
+        if (ts.isOmittedExpression(place)) this.refuse(target, "TG1027", "a pattern that leaves out a part");
+        if (ts.isSpreadElement(place) || isAssignment(place))
+          this.refuse(place, "TG1027", "a rest or default in a pattern");
+        const part = partAt(ty, k) ?? this.refuse(element, "TG1031", `${nameOf(ty)} has no part ${k}`, patternHelp);
+        this.pattern(place, part, at);
       }
       this.instance.types.set(target, ty);
       return;
     }
-    if (ts.isObjectLiteralExpression(target)) this.refuse(target, "TG1020", "an assignment to an object pattern");
+    if (ts.isObjectLiteralExpression(target))
+      this.refuse(target, "TG1020", "an assignment to an object pattern", "assign field by field");
     this.into(target, ty, at);
   }
 
@@ -280,12 +305,8 @@ class Inference {
     if (ts.isIdentifier(target)) {
       const symbol = this.session.symbol(target);
       const v = symbol === undefined ? undefined : this.instance.vars.get(symbol);
-      if (v === undefined) {
-        if (symbol !== undefined && this.session.moduleConstant(symbol) !== null) {
-          this.refuse(target, "TG1008", `\`${target.text}\` is a variable of the module`);
-        }
-        throw new Unlowerable();
-      }
+      if (symbol !== undefined && this.instance.refused.has(symbol)) throw new Unlowerable();
+      if (v === undefined) this.refuse(target, "TG1008", `\`${target.text}\` is a variable of the module`);
       if (v.ty?.kind === "array" || ty.kind === "array") {
         this.refuse(at, "TG1040", `the array variable \`${target.text}\` is bound again`);
       }
@@ -320,12 +341,15 @@ class Inference {
   private checkWritable(target: ts.Expression, at: ts.Node): void {
     const name = rootName(target);
     const symbol = name === null ? undefined : this.session.symbol(name);
-    if (name === null || symbol === undefined) this.refuse(at, "TG1042", "a write to a value that has no name");
+    if (name === null || symbol === undefined) {
+      return this.refuse(at, "TG1042", "a write to a value that has no name", "give it a name first, with `const`");
+    }
     const v = this.instance.vars.get(symbol);
-    if (v === undefined) this.refuse(at, "TG1008", `\`${name.text}\` is a constant of the module`);
+    if (v === undefined) this.refuse(at, "TG1047", `\`${name.text}\` is a constant of the module`);
     if (v.ty?.kind !== "struct" && v.ty?.kind !== "tuple") return;
     if (this.instance.params.some((p) => p.symbol === symbol)) {
-      this.refuse(at, "TG1042", `the struct \`${v.name}\` is a parameter; a write to it would change the caller's`);
+      const message = `the struct \`${v.name}\` is a parameter; a write to it would change the caller's`;
+      this.refuse(at, "TG1042", message, "return a struct with the new values");
     }
     const decl = symbol.valueDeclaration;
     if (decl === undefined || !ts.isVariableDeclaration(decl) || decl.initializer === undefined) return;
@@ -372,8 +396,10 @@ class Inference {
 
   private returned(s: ts.ReturnStatement): void {
     const ty = s.expression === undefined ? voidTy : settleDeep(this.exprs.type(s.expression));
-    if (ty.kind === "array") this.refuse(s, "TG1038", "a kernel cannot return an array");
     const declared = this.instance.decl.type;
+    // A declared array was refused where it is declared.
+    if (ty.kind === "array" && declared !== undefined) throw new Unlowerable();
+    if (ty.kind === "array" || holdsArray(ty)) this.refuse(s, "TG1038", "a kernel cannot return an array");
     let result: Ty = ty;
     if (declared !== undefined && declared.kind !== K.VoidKeyword) {
       const want = tyOf(readType(declared, this.instance.context));
@@ -480,12 +506,17 @@ class Inference {
   }
 }
 
-function unsupportedStatement(s: ts.Statement): [Code, string] {
+const patternHelp = "take apart a tuple or a struct by the parts that it has; subscript arrays";
+
+function unsupportedStatement(s: ts.Statement): [Code, string, string?] {
   if (ts.isForOfStatement(s) || ts.isForInStatement(s)) return ["TG1004", "a loop over elements or keys"];
   if (ts.isSwitchStatement(s)) return ["TG1005", "a `switch`"];
   if (ts.isTryStatement(s) || ts.isThrowStatement(s)) return ["TG1006", "exceptions"];
   if (ts.isFunctionDeclaration(s)) return ["TG1002", "a function inside a kernel"];
   if (ts.isClassDeclaration(s) || ts.isEnumDeclaration(s)) return ["TG1003", "a class or enum inside a kernel"];
+  if (ts.isInterfaceDeclaration(s) || ts.isTypeAliasDeclaration(s)) {
+    return ["TG1001", "a type declared inside a kernel", "move it to the top of the file"];
+  }
   return ["TG1001", `\`${s.getText().split("\n")[0]}\` is not part of the kernel language`];
 }
 

@@ -42,7 +42,9 @@ const rowType: Readonly<Record<ScalarType, string>> = {
 export function expressionJs(p: JsScope, e: ts.Expression, to?: Ty): string {
   const ty = p.type(e);
   if (to !== undefined && (to.kind === "struct" || to.kind === "tuple")) return composite(p, e, ty, to);
-  return to === undefined ? plain(p, e, ty) : converted(plain(p, e, ty), ty.kind === "literal" && assigns(e) ? f64 : ty, to);
+  return to === undefined
+    ? plain(p, e, ty)
+    : converted(plain(p, e, ty), ty.kind === "literal" && assigns(e) ? f64 : ty, to);
 }
 
 const number = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));

@@ -2,8 +2,8 @@
  * The ambient declarations that kernel files are checked against, in place of TypeScript's own library (whose 30,000
  * lines take longer to read than a kernel takes to compile), and the two modules that a kernel may import types from.
  *
- * Array methods that kernels cannot use are declared all the same, so that the subset check, not the type checker,
- * says why and what to write instead.
+ * Array methods and globals that kernels cannot use are declared all the same, so that the subset check, not the type
+ * checker, says why and what to write instead.
  */
 export const libFile = "/tsgpu/lib.d.ts";
 export const libText = `
@@ -17,6 +17,12 @@ interface String { readonly length: number; [Symbol.iterator](): IterableIterato
 interface Number { toFixed(digits?: number): string; toString(): string; }
 interface Boolean { }
 interface Symbol { }
+interface Promise<T> { then(f: (x: T) => void): void; }
+interface PromiseLike<T> { then(f: (x: T) => void): void; }
+interface TemplateStringsArray { }
+interface ImportMeta { }
+interface Disposable { }
+interface AsyncDisposable { }
 interface SymbolConstructor { readonly iterator: unique symbol; }
 declare var Symbol: SymbolConstructor;
 interface IteratorResult<T> { done?: boolean; value: T; }
@@ -45,6 +51,28 @@ interface Array<T> {
   push(...x: T[]): number; pop(): T | undefined; shift(): T | undefined; unshift(...x: T[]): number;
   fill(x: T): T[]; sort(f?: (a: T, b: T) => number): T[]; reverse(): T[]; splice(from: number, n?: number): T[];
 }
+interface ArrayConstructor { new <T>(n?: number): T[]; of<T>(...x: T[]): T[]; from(x: any, f?: any): any[]; }
+declare var Array: ArrayConstructor;
+interface TypedArray extends Array<number> { set(from: any, at?: number): void; subarray(from?: number, to?: number): any; }
+interface TypedArrayConstructor { new (n: any): TypedArray; of(...x: number[]): TypedArray; from(x: any): TypedArray; }
+declare var Float64Array: TypedArrayConstructor; interface Float64Array extends TypedArray { }
+declare var Float32Array: TypedArrayConstructor; interface Float32Array extends TypedArray { }
+declare var Int32Array: TypedArrayConstructor; interface Int32Array extends TypedArray { }
+declare var Uint32Array: TypedArrayConstructor; interface Uint32Array extends TypedArray { }
+declare var Uint8Array: TypedArrayConstructor; interface Uint8Array extends TypedArray { }
+interface NumberConstructor {
+  (x: any): number; readonly EPSILON: number; readonly MAX_VALUE: number; readonly MIN_VALUE: number;
+  readonly MAX_SAFE_INTEGER: number; readonly MIN_SAFE_INTEGER: number; readonly NaN: number;
+  readonly NEGATIVE_INFINITY: number; readonly POSITIVE_INFINITY: number;
+  isFinite(x: number): boolean; isInteger(x: number): boolean; isNaN(x: number): boolean;
+}
+declare var Number: NumberConstructor;
+declare function isNaN(x: number): boolean;
+declare function isFinite(x: number): boolean;
+declare function parseFloat(x: string): number;
+declare function parseInt(x: string): number;
+interface Console { log(...x: any[]): void; error(...x: any[]): void; assert(...x: any[]): void; }
+declare var console: Console;
 type Readonly<T> = { readonly [P in keyof T]: T[P] };
 type Partial<T> = { [P in keyof T]?: T[P] };
 declare const NaN: number;
@@ -93,6 +121,7 @@ export const modules: ReadonlyMap<string, { readonly file: string; readonly text
       text: `${scalarTypes}
 ${rows('"bool"', "boolean")}
 ${rows('"f64" | "f32" | "i32" | "u32" | "real"', "number")}
+${rows("string", "number")}
 export function stopGradient<T>(x: T): T;
 `,
     },

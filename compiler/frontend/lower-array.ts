@@ -107,6 +107,24 @@ export function fieldPlace(x: Lowering, e: ts.Expression): Val {
   if (ts.isElementAccessExpression(n)) {
     const of = fieldPlace(x, n.expression);
     if (of.kind === "array" && of.rank > 0) return access(x, of, n);
+    return component(of, x.session.names.constant(n.argumentExpression) ?? -1) ?? bug("a tuple has no such element");
+  }
+  if (ts.isPropertyAccessExpression(n)) {
+    const part = component(fieldPlace(x, n.expression), n.name.text);
+    if (part !== null) return part;
   }
   return x.expression(n);
+}
+
+/** A field of a struct or an element of a tuple, in a variable or in an array; null when it is none. */
+export function component(of: Val, key: string | number): Val | null {
+  const partOf = <T>(tree: {
+    readonly kind: string;
+    readonly fields?: ReadonlyMap<string, T>;
+    readonly elems?: readonly T[];
+  }) => (typeof key === "string" ? tree.fields?.get(key) : tree.elems?.[key]) ?? null;
+  if (of.kind === "struct" || of.kind === "tuple") return partOf<Val>(of);
+  if (of.kind !== "array" || of.rank > 0 || of.leaves.kind === "leaf") return null;
+  const leaves = partOf<ArrayVal["leaves"]>(of.leaves);
+  return leaves === null ? null : { ...of, leaves };
 }

@@ -4,7 +4,7 @@ import { bug } from "../diagnostic.ts";
 import type { Operand } from "../ir/ir.ts";
 import type { ReduceOp } from "../ir/ops.ts";
 import { Unlowerable } from "./codes.ts";
-import { access, fieldPlace, loadTree, storeTree, toElem } from "./lower-array.ts";
+import { access, component, fieldPlace, loadTree, storeTree, toElem } from "./lower-array.ts";
 import { arithmetic, scalar, tyOfVal, typeOfElem } from "./lower-scalar.ts";
 import type { Lowering } from "./lower-state.ts";
 import { compoundOperators, isAssignment, isUpdate, nodes, strip, type UpdateExpression } from "./syntax.ts";
@@ -70,29 +70,21 @@ function placeOf(x: Lowering, target: ts.Expression): Place {
     }
     const of = fieldPlace(x, target.expression);
     if (of.kind !== "array") return bug(`\`${target.expression.getText()}\` is no array`);
-    if (of.rank === 0) return { kind: "element", at: tuplePart(x, of, target) };
-    return { kind: "element", at: access(x, of, target) };
+    if (of.rank > 0) return { kind: "element", at: access(x, of, target) };
+    return elementPlace(component(of, x.session.names.constant(target.argumentExpression) ?? -1), target);
   }
   if (ts.isPropertyAccessExpression(target)) {
     const cells = cellsPlace(x, target.expression);
     if (cells?.kind === "struct") {
       return { kind: "cells", tree: cells.fields.get(target.name.text) ?? bug(`no field ${target.name.text}`) };
     }
-    const of = fieldPlace(x, target.expression);
-    const leaves =
-      of.kind === "array" && of.leaves.kind === "struct" ? of.leaves.fields.get(target.name.text) : undefined;
-    if (of.kind !== "array" || leaves === undefined) return bug(`no place for \`${target.getText()}\``);
-    return { kind: "element", at: { ...of, leaves } };
+    return elementPlace(component(fieldPlace(x, target.expression), target.name.text), target);
   }
   return bug(`no place for \`${target.getText()}\``);
 }
 
-/** The component of a tuple that is an element of an array. */
-function tuplePart(x: Lowering, of: ArrayVal, target: ts.ElementAccessExpression): ArrayVal {
-  const k = x.session.names.constant(target.argumentExpression);
-  const leaves = of.leaves.kind === "tuple" ? of.leaves.elems[k ?? -1] : undefined;
-  return leaves === undefined ? bug("a tuple has no such element") : { ...of, leaves };
-}
+const elementPlace = (at: Val | null, target: ts.Expression): Place =>
+  at?.kind === "array" ? { kind: "element", at } : bug(`no place for \`${target.getText()}\``);
 
 /** The cells of a local struct or tuple; null for what stands in an array. */
 function cellsPlace(x: Lowering, e: ts.Expression): Tree<Cell> | null {

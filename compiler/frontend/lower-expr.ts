@@ -3,7 +3,7 @@ import ts from "typescript";
 import { bug } from "../diagnostic.ts";
 import { constant, type Operand } from "../ir/ir.ts";
 import type { CompareOp } from "../ir/ops.ts";
-import { access, arrayLiteral, fieldPlace, loadTree } from "./lower-array.ts";
+import { access, arrayLiteral, component, fieldPlace, loadTree } from "./lower-array.ts";
 import { lowerAssignment } from "./lower-assign.ts";
 import { call } from "./lower-call.ts";
 import { anyInt, arithmetic, condition, convert, meeting, scalar, toBits, valOf } from "./lower-scalar.ts";
@@ -115,7 +115,7 @@ function conditional(x: Lowering, e: ts.ConditionalExpression, ty: Ty): Val {
   const cond = condition(x, e.condition);
   const types = leaves(ty);
   const side = (s: ts.Expression) => (): readonly Operand[] =>
-    scalarsOf(expression(x, s)).map((v, i) => coerce(x.b, v, types[i] as ScalarTy));
+    scalarsOf(convert(x, expression(x, s), ty)).map((v, i) => coerce(x.b, v, types[i] as ScalarTy));
   let out: readonly Operand[];
   if (isFree(e.whenTrue) && isFree(e.whenFalse)) {
     const a = side(e.whenTrue)();
@@ -149,15 +149,9 @@ function property(x: Lowering, e: ts.PropertyAccessExpression): Val {
     const dim = firstDim(of);
     return scalarVal(anyInt, dim);
   }
-  if (of.kind === "array") {
-    // Only the component asked for is loaded.
-    const leaves = of.leaves;
-    const field = leaves.kind === "struct" ? leaves.fields.get(e.name.text) : undefined;
-    if (field === undefined) return bug(`no field ${e.name.text}`);
-    return x.at(e, () => loadTree(x, { ...of, leaves: field }));
-  }
-  if (of.kind !== "struct") return bug(`\`${e.expression.getText()}\` has no fields`);
-  return of.fields.get(e.name.text) ?? bug(`no field ${e.name.text}`);
+  const part = component(of, e.name.text) ?? bug(`\`${e.expression.getText()}\` has no field ${e.name.text}`);
+  // Only the component asked for is loaded.
+  return part.kind === "array" ? x.at(e, () => loadTree(x, part)) : part;
 }
 
 const firstDim = (a: ArrayVal): Operand => firstLeaf(a.leaves).type.dims[a.prefix.length] ?? bug("a row of no axes");

@@ -11,14 +11,14 @@ import {
   f32,
   f64,
   int,
+  isScalarTy,
   isWholeLiteral,
-  leaves,
   literal,
   type NumberTy,
   type ScalarTy,
   type Ty,
 } from "./types.ts";
-import { coerce, type LiteralVal, type ScalarVal, scalarsOf, scalarVal, type Val } from "./values.ts";
+import { coerce, type LiteralVal, type ScalarVal, scalarVal, type Val } from "./values.ts";
 
 const K = ts.SyntaxKind;
 /** Integers are computed with as `index`. */
@@ -39,24 +39,22 @@ export function condition(x: Lowering, e: ts.Expression): Operand {
 
 export const tyOfVal = (v: ScalarVal | LiteralVal): ScalarTy => (v.kind === "literal" ? literal(v.value) : v.ty);
 
-/** A value with its scalars converted to those of the type. */
+/** A value with its scalars converted to those of the type, in the type's order. */
 export function convert(x: Lowering, v: Val, ty: Ty): Val {
   if (v.kind === "array") return v;
-  const types = leaves(ty);
-  const scalars = scalarsOf(v);
-  if (scalars.length !== types.length) bug("a conversion between values of different shapes");
-  let i = 0;
-  const one = (): Val => {
-    const to = types[i] as ScalarTy;
-    const from = scalars[i++] as ScalarVal | LiteralVal;
-    return to.kind === "literal" ? from : scalarVal(to, coerce(x.b, from, to));
-  };
-  const rebuild = (w: Val): Val => {
-    if (w.kind === "struct") return { kind: "struct", fields: new Map([...w.fields].map(([n, f]) => [n, rebuild(f)])) };
-    if (w.kind === "tuple") return { kind: "tuple", elems: w.elems.map(rebuild) };
-    return one();
-  };
-  return rebuild(v);
+  if (ty.kind === "struct" && v.kind === "struct") {
+    // By name: the fields of two structs that fit may stand in another order.
+    const field = (n: string): Val => v.fields.get(n) ?? bug(`a struct without a field ${n}`);
+    return { kind: "struct", fields: new Map([...ty.fields].map(([n, t]) => [n, convert(x, field(n), t)])) };
+  }
+  if (ty.kind === "tuple" && v.kind === "tuple") {
+    const elem = (k: number): Val => v.elems[k] ?? bug(`a tuple without an element ${k}`);
+    return { kind: "tuple", elems: ty.elems.map((t, k) => convert(x, elem(k), t)) };
+  }
+  if ((v.kind !== "scalar" && v.kind !== "literal") || !isScalarTy(ty)) {
+    return bug("a conversion between values of different shapes");
+  }
+  return ty.kind === "literal" ? v : scalarVal(ty, coerce(x.b, v, ty));
 }
 
 /** The type in which two scalars compare without either being rounded. */

@@ -14,6 +14,8 @@ export interface Program {
 
 const options: ts.CompilerOptions = {
   strict: true,
+  // A path that returns nothing would yield `undefined`, which no result can hold.
+  noImplicitReturns: true,
   noLib: true,
   noEmit: true,
   target: ts.ScriptTarget.ES2022,
@@ -81,7 +83,7 @@ function reportTypeScript(d: ts.Diagnostic, file: ts.SourceFile, reporter: Repor
   reporter.add({
     kind: "error",
     code: `TS${d.code}`,
-    message: ts.flattenDiagnosticMessageText(d.messageText, " ").replace(/\.$/, ""),
+    message: ts.flattenDiagnosticMessageText(d.messageText, " ").replace(/\s+/g, " ").replace(/\.$/, ""),
     at: {
       ...spanOf(file, file),
       line: line + 1,

@@ -40,6 +40,8 @@ export interface Instance {
   readonly context: TypeContext;
   readonly params: readonly Param[];
   readonly vars: Map<ts.Symbol, Variable>;
+  /** Variables whose value was refused: what is wrong with them was said once, their uses are left alone. */
+  readonly refused: Set<ts.Symbol>;
   /** The type of every expression, once inferred. */
   readonly types: Map<ts.Node, Ty>;
   readonly calls: Map<ts.Node, Instance>;
@@ -112,6 +114,9 @@ export class Session {
     const key = `${decl.getSourceFile().fileName}:${decl.pos}<${types}>${how.ints.join(",")}${how.exported}${how.maySmall}`;
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
+    if (decl.asteriskToken !== undefined || decl.modifiers?.some((m) => m.kind === ts.SyntaxKind.AsyncKeyword)) {
+      this.reporter.refuse(decl.name, "TG1009", `\`${decl.name.text}\` is asynchronous or a generator`);
+    }
     if (this.running.has(decl)) {
       this.reporter.refuse(at, "TG1012", `\`${decl.name.text}\` calls itself`);
     }
@@ -130,6 +135,7 @@ export class Session {
         context,
         params: this.params(decl, context, how.ints, how.maySmall),
         vars: new Map(),
+        refused: new Set(),
         types: new Map(),
         calls: new Map(),
         small: new Set(),
@@ -234,7 +240,7 @@ export class Session {
     maySmall: boolean,
   ): readonly Param[] {
     return decl.parameters.map((p, i) => {
-      if (!ts.isIdentifier(p.name)) {
+      if (!ts.isIdentifier(p.name) || p.name.text === "this") {
         return this.reporter.refuse(p, "TG1013", "a parameter of a kernel must have a name");
       }
       if (p.questionToken || p.dotDotDotToken || p.initializer) {

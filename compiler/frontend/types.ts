@@ -218,6 +218,12 @@ export function leaves(t: Ty): readonly ScalarTy[] {
   }
 }
 
+/** Does a struct or tuple hold an array? Patterns may take such a value apart; nothing may keep it. */
+export function holdsArray(t: Ty): boolean {
+  const parts = t.kind === "struct" ? [...t.fields.values()] : t.kind === "tuple" ? t.elems : [];
+  return parts.some((p) => p.kind === "array" || holdsArray(p));
+}
+
 /** The source type that a computed type is returned as. */
 export function sourceOf(t: Ty): SourceType | null {
   switch (t.kind) {

@@ -1,5 +1,5 @@
 /** Rules for truth values and for `select`. */
-import { type Binary, constant, isConst, isFloat, type Operand } from "../ir/ir.ts";
+import { type Binary, constant, isConst, isFloat, isInt, type Operand } from "../ir/ir.ts";
 import { compareOps } from "../ir/ops.ts";
 import {
   associate,
@@ -80,6 +80,16 @@ export const selectRules: SelectRules = [
   // c ? true : x = c || x, c ? x : false = c && x, c ? c : x = c || x, c ? x : c = c && x
   ({ cond, a, b }) => (isConst(a, true) || (a.type === "bool" && same(cond, a)) ? either("or", cond, b) : null),
   ({ cond, a, b }) => (isConst(b, false) || (b.type === "bool" && same(cond, b)) ? either("and", cond, a) : null),
+  // x < y ? x : y = min(x, y) and its like, x == y ? x : y = y; floats have NaN and two zeros
+  ({ cond, a, b }, def) => {
+    const d = def(cond);
+    if (d?.kind !== "compare" || !isInt(a.type)) return null;
+    const isStraight = same(d.a, a) && same(d.b, b);
+    if (!isStraight && !(same(d.a, b) && same(d.b, a))) return null;
+    if (d.op === "eq" || d.op === "ne") return d.op === "eq" ? b : a;
+    const isLess = d.op === "lt" || d.op === "le";
+    return { kind: "binary", op: isLess === isStraight ? "min" : "max", a, b, ...logic };
+  },
   // c ? (c ? x : y) : z = c ? x : z, c ? x : (c ? y : z) = c ? x : z
   (e, def) => {
     const d = def(e.a);

@@ -38,6 +38,21 @@ export const castRules: CastRules = [
     const [x, y] = [before(d.a, to, def), before(d.b, to, def)];
     return isRing && x !== null && y !== null ? binaryExpr(d.op, x, y, "contract") : null;
   },
+  // (T) (c ? (U) x : (U) y) = c ? x : y for an x and y of type T
+  ({ to, a }, def) => {
+    const d = def(a);
+    if (d?.kind !== "select") return null;
+    const [x, y] = [before(d.a, to, def), before(d.b, to, def)];
+    return x !== null && y !== null ? { ...d, a: x, b: y } : null;
+  },
+  // (T) max((U) x, (U) y) = max(x, y): the order is the same in either type
+  ({ to, a }, def) => {
+    const d = def(a);
+    if (to === "bool" || d?.kind !== "binary" || (d.op !== "min" && d.op !== "max")) return null;
+    const [x, y] = [before(d.a, to, def), before(d.b, to, def)];
+    const isOrdered = x !== null && y !== null && isSameNumber(x, d.a) && isSameNumber(y, d.b);
+    return isOrdered ? binaryExpr(d.op, x, y, d.mode) : null;
+  },
 ];
 
 const wraps = (t: ScalarType): boolean => t === "i32" || t === "u32";
@@ -48,3 +63,7 @@ function before(o: Operand, from: ScalarType, def: DefOf): Operand | null {
   const d = def(o);
   return d?.kind === "cast" && d.a.type === from && isExact(from, o.type) ? d.a : null;
 }
+
+/** Constants may have wrapped on the way. */
+const isSameNumber = (x: Operand, y: Operand): boolean =>
+  x.kind === "value" || y.kind === "value" || Object.is(Number(x.value), Number(y.value));

@@ -80,7 +80,7 @@ test(`${count} random modules`, () => {
         checkIdempotent(inlined, pass);
         checkMeaning(inlined, [pass], 0, sizes);
       }
-      checkMeaning(module, [inline, ...cleanup, ...cleanup, outline], 0, sizes);
+      checkMeaning(module, [inline, ...cleanup, ...cleanup, outline, ...cleanup], 0, sizes);
     } catch (e) {
       throw new Error(`seed ${seed}: ${e instanceof Error ? e.message : e}`);
     }

@@ -23,7 +23,7 @@ const specials: Readonly<Record<ScalarType, readonly Datum[]>> = {
   f32: floats.map(Math.fround),
   i32: [0, 1, -1, 2, 3, -4, 31, 32, 2147483647, -2147483648],
   u32: [0, 1, 2, 3, 31, 32, 2147483648, 4294967295],
-  index: [0, 1, -1, 2, 3, -4, 7, 100000],
+  index: [0, 1, -1, 2, 3, -4, 7, 2 ** 33 + 5],
   bool: [false, true],
 };
 const ordinary: readonly Datum[] = [1.5, -2.25, 3, 0.1, 7];
@@ -225,9 +225,13 @@ test("pairs of inner expressions", () => {
         [v, q],
       ]);
       const all = operations(u, [v], ["strict"]);
+      const chosen = (): Operand => {
+        const others = [x, y, v, constant(t, specials[t][random(specials[t].length)] as Datum)];
+        return others.filter((o) => o.type === v.type)[random(3)] ?? v;
+      };
       const outer: Expr =
-        u.type === "bool" && random(2) === 0
-          ? { kind: "select", cond: u, a: v, b: random(2) === 0 ? v : constant(v.type, specials[v.type][0] as Datum) }
+        u.type === "bool" && random(3) > 0
+          ? { kind: "select", cond: u, a: chosen(), b: chosen() }
           : (all[random(all.length)] as Expr);
       const simple = simplifyExpr(outer, (o) => defs.get(o));
       const envs = simple === outer ? [] : environments([x, y], defs, (type) => specials[type]);
@@ -236,6 +240,43 @@ test("pairs of inner expressions", () => {
     }
   }
   if (faults.length > 0) throw new Error(faults.join("\n"));
+});
+
+test("conversions there and back", () => {
+  const faults: string[] = [];
+  let rewritten = 0;
+  for (const from of types) {
+    for (const wide of types) {
+      const [x, y] = [value("x", from), value("y", from)];
+      const [p, q] = [value("p", wide), value("q", wide)];
+      const casts: [Operand, Expr][] = [
+        [p, { kind: "cast", to: wide, a: x }],
+        [q, { kind: "cast", to: wide, a: y }],
+      ];
+      const envs = environments([x, y], new Map(casts), (t) => specials[t]);
+      for (const b of [q, ...specials[wide].map((c) => constant(wide, c))]) {
+        const inner: Expr[] = binariesOf(wide).map((op) => binaryExpr(op, p, b, "strict"));
+        for (const c of [true, false]) inner.push({ kind: "select", cond: constant("bool", c), a: p, b });
+        for (const e of inner) {
+          const v = value("v", typeOf(e));
+          const defs = new Map<Operand, Expr>([...casts, [v, e]]);
+          const at = envs.flatMap((env) => {
+            const r = evaluate(e, env);
+            return r === null ? [] : [new Map([...env, [v as Operand, r]])];
+          });
+          for (const to of types) {
+            const outer: Expr = { kind: "cast", to, a: v };
+            const simple = simplifyExpr(outer, (o) => defs.get(o));
+            if (simple !== outer) rewritten++;
+            const fault = wrong(outer, simple, defs, at, sameBits);
+            if (fault !== null && faults.length < 5) faults.push(fault);
+          }
+        }
+      }
+    }
+  }
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  if (rewritten < 100) throw new Error(`only ${rewritten} expressions were rewritten`);
 });
 
 test.run();

@@ -81,7 +81,7 @@ KERNEL SOME_STRICT int32_t types_0_1(double *restrict d, int64_t n, float *restr
     d[k * 3 + 2] = pow_js(exp(min_f64(q * s, -0.0)), 2.0);
     f[k] = round_f32(fmodf(sqrtf(f[k]), 0.1f));
     const int32_t i0 = i[k];
-    i[k] = rem_i32(floordiv_i32(mul_i32(i0, -7) >> 3, 6), i0);
+    i[k] = rem_i32(floordiv_i32(mul_i32(i0, -7) >> 3, 6), i0 | 1);
     u[k] = max_u32(u[k] + 4000000000u, (uint32_t)to_i32(d0));
     const int b2 = !((b[k] != 0) != flag);
     b[k] = b2;

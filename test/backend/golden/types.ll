@@ -64,8 +64,9 @@ k.body:
   %wide.4 = sext i32 6 to i64
   %wide.5 = call i64 @tsgpu.floordiv(i64 %wide.3, i64 %wide.4)
   %i3 = trunc i64 %wide.5 to i32
-  %minus = icmp eq i32 %i0, -1
-  %divisor = select i1 %minus, i32 1, i32 %i0
+  %odd = or i32 %i0, 1
+  %minus = icmp eq i32 %odd, -1
+  %divisor = select i1 %minus, i32 1, i32 %odd
   %i4 = srem i32 %i3, %divisor
   %at.6 = getelementptr inbounds i32, ptr %i, i64 %k
   store i32 %i4, ptr %at.6

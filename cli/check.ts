@@ -1,0 +1,75 @@
+/** `tsgpu check`: all that is wrong with kernel files. */
+import { readdirSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import type { Diagnostic } from "../compiler/diagnostic.ts";
+import { formatDiagnostics, jsonDiagnostic, type ShowFile, shownFile } from "./diagnostics.ts";
+import { exitCodes, UsageError } from "./errors.ts";
+import { counted } from "./numbers.ts";
+import { addCommon, type Common, existingFile } from "./options.ts";
+import { jsonOnStdout, paint, writeJson } from "./output.ts";
+
+export function define(command: Command): void {
+  addCommon(command.argument("<file...>", "kernel files, and folders of kernel files")).action(action);
+}
+
+/** A file to check. `asked`: the user named it, rather than a folder that it is in. */
+interface Candidate {
+  readonly file: string;
+  readonly asked: boolean;
+}
+
+async function action(paths: readonly string[], options: Common): Promise<void> {
+  const candidates = unique(paths.flatMap(expand));
+  if (candidates.length === 0) throw new UsageError(`there is no .ts file in ${paths.join(", ")}`);
+  const { check } = await import("../compiler/index.ts");
+  const found = new Map<string, Diagnostic>();
+  for (const { file, asked } of candidates) {
+    const real = options.real === undefined ? {} : { real: options.real };
+    for (const d of check({ file: resolve(file) }, real)) {
+      // In a folder, files without kernels are those that others import.
+      if (d.code === "TG1014" && !asked) continue;
+      found.set(`${d.at.file}:${d.at.start}:${d.code}`, d);
+    }
+  }
+  const diagnostics = [...found.values()];
+  // A file is called what the user called it.
+  const given = new Map(candidates.map(({ file }) => [resolve(file), file]));
+  const show: ShowFile = (file) => given.get(file) ?? shownFile(file);
+  if (!jsonOnStdout(options.json)) {
+    const text = diagnostics.length > 0 ? `${formatDiagnostics(diagnostics, paint.stdout, show)}\n\n` : "";
+    process.stdout.write(`${text}${conclusion(diagnostics, candidates.length)}\n`);
+  }
+  writeJson(options.json, { diagnostics: diagnostics.map((d) => jsonDiagnostic(d, show)) });
+  process.exitCode = diagnostics.length > 0 ? exitCodes.failed : exitCodes.ok;
+}
+
+function conclusion(diagnostics: readonly Diagnostic[], files: number): string {
+  if (diagnostics.length === 0) return paint.stdout.green(`${counted(files, "file")}: nothing is wrong`);
+  const bad = new Set(diagnostics.map((d) => d.at.file)).size;
+  return paint.stdout.red(`${counted(diagnostics.length, "problem")} in ${bad} of ${counted(files, "file")}`);
+}
+
+/** The kernel files that a path stands for. */
+function expand(path: string): readonly Candidate[] {
+  existingFile(path, "folder too");
+  if (!statSync(path).isDirectory()) return [{ file: path, asked: true }];
+  return readdirSync(path, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry): readonly Candidate[] => {
+      const inside = join(path, entry.name);
+      if (entry.isDirectory()) return /^(node_modules|dist|\..*)$/.test(entry.name) ? [] : expand(inside);
+      const isKernelFile = /\.[cm]?ts$/.test(entry.name) && !/\.(d|test|spec|config)\.[cm]?ts$/.test(entry.name);
+      return isKernelFile ? [{ file: inside, asked: false }] : [];
+    });
+}
+
+/** Each file once; a file that is named counts as named. */
+function unique(candidates: readonly Candidate[]): readonly Candidate[] {
+  const byPath = new Map<string, Candidate>();
+  for (const candidate of candidates) {
+    const path = resolve(candidate.file);
+    if (candidate.asked || !byPath.has(path)) byPath.set(path, candidate);
+  }
+  return [...byPath.values()];
+}

@@ -1,0 +1,99 @@
+/** `tsgpu compile`: what a kernel file becomes, as text or bytes, and on the way there. */
+import { type Command, Option } from "commander";
+import type { TargetName } from "../compiler/artifact.ts";
+import type { CompileOptions, Format } from "../compiler/index.ts";
+import type { ScalarType } from "../compiler/ir/ir.ts";
+import type { Trace } from "../compiler/pass.ts";
+import { orDiagnostics } from "./diagnostics.ts";
+import { UsageError } from "./errors.ts";
+import { addCommon, type Common, existingFile, kernelPath, typeArguments } from "./options.ts";
+import { jsonOnStdout, writeJson, writeWhole } from "./output.ts";
+
+interface Options extends Common {
+  readonly target?: Format;
+  readonly types?: Readonly<Record<string, ScalarType>>;
+  readonly output?: string;
+  readonly printAfter?: string;
+}
+
+/** The formats, and which target the compiler works for to get each. */
+const formats: Readonly<Record<Format, TargetName>> = {
+  ir: "native",
+  llvm: "native",
+  wasm: "wasm",
+  wat: "wasm",
+  c: "c",
+  js: "node",
+};
+
+export function define(command: Command): void {
+  const target = new Option("--target <format>", "what to print (default: ir)").choices(Object.keys(formats));
+  addCommon(
+    command
+      .argument("<file[:kernel]>", "a kernel file, and the function that is meant (default: all that it exports)")
+      .addOption(target)
+      .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments)
+      .option("-o, --output <file>", "write there instead of to stdout")
+      .option(
+        "--print-after <pass>",
+        "print the IR after each run of a pass, or after `all`: instead of the target, or beside it to stderr",
+      ),
+  ).action(action);
+}
+
+async function action(path: string, options: Options): Promise<void> {
+  const { file, kernel } = kernelPath(path);
+  const source = { file: existingFile(file) };
+  const format = options.target ?? "ir";
+  if (options.types !== undefined && kernel === undefined) {
+    throw new UsageError(`--types is for one kernel: name it, as in ${file}:kernel`);
+  }
+  const binary = format === "wasm";
+  if (binary && options.output === undefined && options.json === undefined && process.stdout.isTTY) {
+    throw new UsageError("a wasm module is no text: name a file by -o, or print it by --target wat");
+  }
+  const compileOptions: CompileOptions = {
+    target: formats[format],
+    ...(options.mode === undefined ? {} : { mode: options.mode }),
+    ...(options.real === undefined ? {} : { real: options.real }),
+    ...(kernel === undefined ? {} : { kernels: [kernel] }),
+    ...(kernel === undefined || options.types === undefined ? {} : { types: { [kernel]: options.types } }),
+    ...(options.printAfter === undefined ? {} : { trace: await printerAfter(options.printAfter, options.target) }),
+  };
+  const { emit } = await import("../compiler/index.ts");
+  const result = await orDiagnostics(options.json, () => emit(source, format, compileOptions));
+  if (options.printAfter !== undefined && options.target === undefined && options.output === undefined) return;
+  if (options.output !== undefined) writeWhole(options.output, result);
+  else if (!jsonOnStdout(options.json)) process.stdout.write(result);
+  writeJson(options.json, {
+    file,
+    ...(kernel === undefined ? {} : { kernel }),
+    target: format,
+    mode: options.mode ?? "contract",
+    real: options.real ?? "f64",
+    bytes: typeof result === "string" ? Buffer.byteLength(result) : result.length,
+    ...(options.output === undefined ? content(result) : { output: options.output }),
+  });
+}
+
+const content = (result: string | Uint8Array): object =>
+  typeof result === "string" ? { text: result } : { base64: Buffer.from(result).toString("base64") };
+
+/** Prints modules as they come by: to stdout when they are all that is wanted, otherwise beside the target's text. */
+async function printerAfter(pass: string, target: Format | undefined): Promise<(t: Trace) => void> {
+  const { passesFor } = await import("../compiler/pipeline.ts");
+  const { print } = await import("../compiler/ir/print.ts");
+  const names = ["frontend", ...new Set(passesFor({}).map((p) => p.name))];
+  if (pass !== "all" && !names.includes(pass)) {
+    throw new UsageError(`there is no pass ${pass}; there are ${names.join(", ")}, and all`);
+  }
+  const out = target === undefined ? process.stdout : process.stderr;
+  const runs = new Map<string, number>();
+  return (t) => {
+    const run = (runs.get(t.pass) ?? 0) + 1;
+    runs.set(t.pass, run);
+    if (pass !== "all" && pass !== t.pass) return;
+    const head = `# after ${t.pass}${run > 1 ? `, run ${run}` : ""}`;
+    out.write(t.changed ? `${head}\n${print(t.after)}\n` : `${head}: no change\n\n`);
+  };
+}

@@ -1,0 +1,31 @@
+/** Numbers for people. */
+
+/** `1.23 s`, `12.3 ms`, `4.56 µs`, `120 ns`: three digits. */
+export function formatSeconds(seconds: number): string {
+  const [unit, scale] = (
+    [
+      ["s", 1],
+      ["ms", 1e3],
+      ["µs", 1e6],
+    ] as const
+  ).find(([, factor]) => seconds * factor >= 0.9995) ?? ["ns", 1e9];
+  return `${threeDigits(seconds * scale)} ${unit}`;
+}
+
+/** Three significant digits, without an exponent from a thousandth to a million. */
+export function threeDigits(x: number): string {
+  if (!Number.isFinite(x)) return String(x);
+  const size = Math.abs(x);
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return x.toExponential(2);
+  return x.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3);
+}
+
+/** `1 kernel`, `2 kernels`. */
+export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
+
+/** The middle one, or half-way between the two in the middle. */
+export function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
+}

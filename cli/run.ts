@@ -1,0 +1,143 @@
+/** `tsgpu run`: compiles a kernel, makes up or reads its arguments, runs it, and shows what came out. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { funcNamed, type TargetName } from "../compiler/artifact.ts";
+import type { ScalarType } from "../compiler/ir/ir.ts";
+import { orDiagnostics } from "./diagnostics.ts";
+import { Failure, UsageError } from "./errors.ts";
+import {
+  addCommon,
+  assignment,
+  type Common,
+  existingFile,
+  integer,
+  kernelPath,
+  targets,
+  typeArguments,
+} from "./options.ts";
+import { jsonOnStdout, writeJson } from "./output.ts";
+import type { Call } from "./run/call.ts";
+import { defaultTarget } from "./toolchains.ts";
+
+type Assignments = Readonly<Record<string, string>>;
+
+interface Options extends Common {
+  readonly target?: TargetName;
+  readonly types?: Readonly<Record<string, ScalarType>>;
+  readonly size?: Assignments;
+  readonly shape?: Assignments;
+  readonly arg?: Assignments;
+  readonly random?: number | true;
+  readonly zeros?: boolean;
+  readonly input?: Assignments;
+  readonly output?: Assignments;
+  readonly repeat?: number;
+}
+
+export function define(command: Command): void {
+  addCommon(
+    command
+      .argument("<file[:kernel]>", "a kernel file, and which of its functions to run (default: the only one)")
+      .addOption(
+        new Option("--target <target>", "where to run it (default: native, or wasm without libLLVM)").choices(targets),
+      )
+      .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments)
+      .option(
+        "--size <name=n>",
+        "a size, by the name that the source gives it, or an integer parameter",
+        assignment("n=100"),
+      )
+      .option("--shape <array=nxm>", "the sizes of an array, as in A=100x200", assignment("A=100x200"))
+      .option("--arg <name=value>", "a scalar parameter; floats are random when not given", assignment("alpha=1.5"))
+      .option("--input <array=file>", "the elements of an array: a .npy, .json or .bin file", assignment("A=file"))
+      .addOption(
+        new Option("--random [seed]", "fill all other arrays with numbers from 0.5 to 1.5 (the default)").argParser(
+          integer(0),
+        ),
+      )
+      .addOption(new Option("--zeros", "fill all other arrays with zeros").conflicts("random"))
+      .option("--output <array=file>", "write an array after the run: a .npy, .json or .bin file", assignment("A=file"))
+      .option("--repeat <n>", "run n times on the same inputs, after warming up, and give the median time", integer(1)),
+  ).action(action);
+}
+
+async function action(path: string, options: Options): Promise<void> {
+  const { file, kernel } = kernelPath(path);
+  const source = existingFile(file);
+  if (options.types !== undefined && kernel === undefined) {
+    throw new UsageError(`--types is for one kernel: name it, as in ${file}:kernel`);
+  }
+  const target = options.target ?? defaultTarget();
+  const { whyAbsent } = await import("./toolchains.ts");
+  const absent = await whyAbsent(target);
+  if (absent !== null) throw new Failure(`target ${target} is absent: ${absent}`);
+  const { jit } = await import("../runtime/jit.ts");
+  const start = performance.now();
+  const unit = await orDiagnostics(options.json, () =>
+    jit(source, {
+      target,
+      ...(options.mode === undefined ? {} : { mode: options.mode }),
+      ...(options.real === undefined ? {} : { real: options.real }),
+      ...(kernel === undefined ? {} : { kernels: [kernel] }),
+      ...(kernel === undefined || options.types === undefined ? {} : { types: { [kernel]: options.types } }),
+    }),
+  );
+  const compileSeconds = (performance.now() - start) / 1000;
+  const { entries, program } = unit.artifact;
+  const entry = entries[0];
+  const host = entry === undefined ? undefined : funcNamed(program, entry.name);
+  if (entry === undefined || host === undefined) throw new Failure(`${file} has no kernel`);
+  if (entries.length > 1) {
+    throw new UsageError(
+      `${file} has several kernels: name one, as in ${entries.map((e) => `${file}:${e.name}`).join(", ")}`,
+    );
+  }
+  const { makeCall } = await import("./run/call.ts");
+  const call = makeCall(entry, host, {
+    sizes: integers("--size", options.size),
+    shapes: mapValues(options.shape, shapeOf),
+    scalars: options.arg ?? {},
+    inputs: options.input ?? {},
+    fill: options.zeros === true ? "zeros" : typeof options.random === "number" ? options.random : 0,
+  });
+  checkOutputs(options.output, call);
+  const { execute } = await import("./run/execute.ts");
+  const run = await execute(unit, call, options.repeat);
+  const { jsonOf, report, writeOutputs } = await import("./run/report.ts");
+  writeOutputs(options.output ?? {}, call);
+  const setting = {
+    file,
+    target,
+    mode: options.mode ?? "contract",
+    real: options.real ?? "f64",
+    compileSeconds,
+  } as const;
+  if (!jsonOnStdout(options.json)) process.stdout.write(`${report(call, run, setting)}\n`);
+  writeJson(options.json, jsonOf(call, run, setting));
+}
+
+const mapValues = <T>(
+  given: Assignments | undefined,
+  read: (value: string, name: string) => T,
+): ReadonlyMap<string, T> => new Map(Object.entries(given ?? {}).map(([name, value]) => [name, read(value, name)]));
+
+const integers = (option: string, given: Assignments | undefined): ReadonlyMap<string, number> =>
+  mapValues(given, (value, name) => {
+    if (!/^\d+$/.test(value)) throw new UsageError(`${option} ${name}=${value}: a size is an integer of at least 0`);
+    return Number(value);
+  });
+
+function shapeOf(value: string, name: string): readonly number[] {
+  if (!/^\d+([x×,]\d+)*$/.test(value)) {
+    throw new InvalidArgumentError(`--shape ${name}=${value} is not of the form ${name}=100x200`);
+  }
+  return value.split(/[x×,]/).map(Number);
+}
+
+/** Before the run, so that it is not in vain. */
+function checkOutputs(outputs: Assignments | undefined, call: Call): void {
+  const names = call.params.flatMap((p) => p.values).flatMap((v) => (v.kind === "array" ? [v.leaf.name] : []));
+  for (const [name, file] of Object.entries(outputs ?? {})) {
+    if (!names.includes(name)) throw new UsageError(`--output ${name}=${file}: the arrays are ${names.join(", ")}`);
+    if (!/\.(npy|json|bin)$/.test(file)) throw new UsageError(`--output ${name}=${file}: write .npy, .json or .bin`);
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * Runs a kernel file everywhere and says where it differs: the frontend's IR before any pass, the interpreter after all
+ * passes (the reference), every target of this machine, and the file itself as plain JavaScript.
+ */
+import type { Artifact, Entry, TargetName } from "../../compiler/artifact.ts";
+import { funcNamed } from "../../compiler/artifact.ts";
+import { findCC } from "../../compiler/backend/cc.ts";
+import { whyNoLibLLVM } from "../../compiler/backend/libllvm.ts";
+import { compile } from "../../compiler/index.ts";
+import { type InterpArg, interpreter } from "../../compiler/interp.ts";
+import type { Module } from "../../compiler/ir/ir.ts";
+import { bindArguments } from "../../runtime/arguments.ts";
+import { call, resultOf, type Unit } from "../../runtime/call.ts";
+import { loadUnit } from "../../runtime/jit.ts";
+import { argumentsFor, difference, type Launch, launches } from "./inputs.ts";
+import { plainModule } from "./plain.ts";
+
+/** `loops` is the interpreter before all passes, `plain` the file as Node runs it. */
+export type Runner = TargetName | "loops" | "plain";
+
+/** Why a target cannot run here; null where it can. */
+export const absent: Readonly<Record<TargetName, string | null>> = {
+  interp: null,
+  node: null,
+  native: whyNoLibLLVM(),
+  wasm: null,
+  c: (await findCC()) === null ? "there is no C compiler" : null,
+};
+export const presentTargets = (Object.keys(absent) as TargetName[]).filter((t) => absent[t] === null);
+
+export interface Failure {
+  readonly kernel: string;
+  readonly runner: Runner;
+  readonly what: string;
+  /** The reference itself failed: the program is not one. */
+  readonly invalid: boolean;
+}
+
+/** What a call left behind: its arguments and result, or its error. */
+type Outcome = { readonly args: readonly unknown[]; readonly result: unknown } | { readonly error: string };
+type Run = (entry: Entry, launch: Launch) => Promise<Outcome>;
+
+export interface RunOptions {
+  /** Targets to hold against the interpreter. */
+  readonly targets?: readonly TargetName[];
+  /** Whether plain JavaScript must agree as well. */
+  readonly plain: boolean;
+  readonly kernels?: readonly string[];
+}
+
+/** Loops before any pass may run this many steps in a call; longer programs are no good as tests. */
+const maxSteps = 2_000_000;
+
+/** All kernels of a file on all runners. An empty list says that they agree. */
+export async function runEverywhere(text: string, options: RunOptions): Promise<readonly Failure[]> {
+  const file = "/fuzz/program.ts";
+  let loops: Module | undefined;
+  const reference = await attempt(() =>
+    compile({ file, text }, {
+      target: "interp",
+      mode: "strict",
+      trace: (t) => {
+        loops ??= t.after;
+      },
+      ...(options.kernels === undefined ? {} : { kernels: options.kernels }),
+    }),
+  );
+  if ("error" in reference) return [{ kernel: "", runner: "interp", what: reference.error, invalid: isRefusal(reference.error) }];
+  const artifact = reference.value;
+  const failures: Failure[] = [];
+  const runners: (readonly [Runner, Run])[] = [["loops", loopRunner(artifact, loops as Module)]];
+  if (options.plain) runners.push(["plain", plainRunner(text)]);
+  const dispose: (() => void)[] = [];
+  for (const target of options.targets ?? presentTargets) {
+    if (target === "interp") continue;
+    const built = await attempt(() => unitOf(text, file, target, options));
+    if ("error" in built) {
+      failures.push({ kernel: "", runner: target, what: built.error, invalid: false });
+      continue;
+    }
+    runners.push([target, unitRunner(built.value)]);
+    dispose.push(() => built.value.program.dispose());
+  }
+  const oracle = unitRunner(await loadUnit(artifact, async () => artifact));
+  for (const entry of artifact.entries) failures.push(...(await compareKernel(entry, oracle, runners)));
+  for (const free of dispose) free();
+  return failures;
+}
+
+/** The frontend's refusals are about the program; everything else is the compiler's fault. */
+const isRefusal = (error: string): boolean => /^CompileError/.test(error);
+
+async function unitOf(text: string, file: string, target: TargetName, options: RunOptions): Promise<Unit> {
+  const make = (checks: "assume" | "all"): Promise<Artifact> =>
+    compile({ file, text }, {
+      target,
+      mode: "strict",
+      checks,
+      ...(options.kernels === undefined ? {} : { kernels: options.kernels }),
+    });
+  return loadUnit(await make("assume"), () => make("all"));
+}
+
+async function compareKernel(
+  entry: Entry,
+  oracle: Run,
+  runners: readonly (readonly [Runner, Run])[],
+): Promise<readonly Failure[]> {
+  const failures = new Map<Runner, Failure>();
+  for (const launch of launches) {
+    const expected = await oracle(entry, launch);
+    const at = `sizes ${launch.sizes.join(" × ")}`;
+    for (const [runner, run] of runners) {
+      if (failures.has(runner)) continue;
+      const got = await run(entry, launch);
+      const what = compareOutcomes(entry, got, expected);
+      if (what !== null) failures.set(runner, { kernel: entry.name, runner, what: `${what} (${at})`, invalid: false });
+    }
+    if ("error" in expected) {
+      // Whoever agrees that this program fails is right, but it was not to be one that fails.
+      const all: Failure = { kernel: entry.name, runner: "interp", what: `${expected.error} (${at})`, invalid: true };
+      return [...failures.values(), all];
+    }
+  }
+  return [...failures.values()];
+}
+
+function compareOutcomes(entry: Entry, got: Outcome, expected: Outcome): string | null {
+  if ("error" in got) return "error" in expected ? null : got.error;
+  if ("error" in expected) return `runs, where the interpreter says ${expected.error}`;
+  for (const [i, p] of entry.params.entries()) {
+    const d = difference(got.args[i], expected.args[i], p.name);
+    if (d !== null) return d;
+  }
+  return entry.result === null ? null : difference(got.result, expected.result, "the result");
+}
+
+// The runners.
+
+function unitRunner(unit: Unit): Run {
+  return async (entry, launch) => {
+    const args = argumentsFor(entry.params, launch);
+    const done = await attempt(() => call(unit, entry.name, args));
+    return "error" in done ? done : { args, result: done.value };
+  };
+}
+
+function loopRunner(artifact: Artifact, loops: Module): Run {
+  const interpret = interpreter(loops, { paranoid: true, maxSteps });
+  return async (entry, launch) => {
+    const args = argumentsFor(entry.params, launch);
+    const func = funcNamed(loops, entry.name);
+    if (func === undefined) return { error: `there is no @${entry.name}` };
+    const done = await attempt(async () => {
+      const whole = artifact.entries.find((e) => e.name === entry.name) as Entry;
+      const bound = bindArguments(whole, func, args);
+      const results = interpret(
+        entry.name,
+        bound.args.map((a): InterpArg => (a.kind === "scalar" ? a.value : { data: a.data, shape: a.shape })),
+      );
+      bound.writeBack();
+      return resultOf(whole, results);
+    });
+    return "error" in done ? done : { args, result: done.value };
+  };
+}
+
+function plainRunner(text: string): Run {
+  const module = plainModule(text);
+  return async (entry, launch) => {
+    const args = argumentsFor(entry.params, launch);
+    const done = await attempt(async () => module[entry.name]?.(...args));
+    return "error" in done ? done : { args, result: done.value };
+  };
+}
+
+async function attempt<T>(f: () => Promise<T>): Promise<{ readonly value: T } | { readonly error: string }> {
+  try {
+    return { value: await f() };
+  } catch (e) {
+    const error = e instanceof Error ? e : new Error(String(e));
+    const [first, ...rest] = error.message.split("\n");
+    const more = error.name === "CompileError" ? rest.slice(0, 3).join("\n") : "";
+    return { error: `${error.constructor.name}: ${first}${more === "" ? "" : `\n${more}`}` };
+  }
+}
