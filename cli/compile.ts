@@ -64,7 +64,7 @@ async function action(path: string, options: Options): Promise<void> {
   const result = await orDiagnostics(options.json, () => emit(source, format, compileOptions));
   if (options.printAfter !== undefined && options.target === undefined && options.output === undefined) return;
   if (options.output !== undefined) writeWhole(options.output, result);
-  else if (!jsonOnStdout(options.json)) process.stdout.write(result);
+  else if (!jsonOnStdout(options.json)) process.stdout.write(ended(result));
   writeJson(options.json, {
     file,
     ...(kernel === undefined ? {} : { kernel }),
@@ -75,6 +75,10 @@ async function action(path: string, options: Options): Promise<void> {
     ...(options.output === undefined ? content(result) : { output: options.output }),
   });
 }
+
+/** Text that ends in a newline. */
+const ended = (result: string | Uint8Array): string | Uint8Array =>
+  typeof result === "string" && !result.endsWith("\n") ? `${result}\n` : result;
 
 const content = (result: string | Uint8Array): object =>
   typeof result === "string" ? { text: result } : { base64: Buffer.from(result).toString("base64") };

@@ -20,7 +20,8 @@ export interface JsonDiagnostic {
   readonly line: number;
   readonly column: number;
   readonly message: string;
-  readonly help?: string;
+  /** Null where the message says it all. */
+  readonly help: string | null;
 }
 
 export const jsonDiagnostic = (d: Diagnostic, show: ShowFile = shownFile): JsonDiagnostic => ({
@@ -29,7 +30,7 @@ export const jsonDiagnostic = (d: Diagnostic, show: ShowFile = shownFile): JsonD
   line: d.at.line,
   column: d.at.column,
   message: d.message,
-  ...(d.help === undefined ? {} : { help: d.help }),
+  help: d.help ?? null,
 });
 
 /** All of them: file, line and column, the message, the line with the span underlined, and the help. */

@@ -5,7 +5,7 @@ import { datasets } from "../polybench/sizes.ts";
 import { kernels } from "../polybench/suite.ts";
 import { exitCodes, UsageError } from "./errors.ts";
 import { addCommon, type Common, integer, listOf, targets } from "./options.ts";
-import { jsonOnStdout, writeJson } from "./output.ts";
+import { jsonOnStdout, paint, writeJson } from "./output.ts";
 import type { Lane, Plan } from "./polybench/plan.ts";
 
 interface Options extends Common {
@@ -58,7 +58,7 @@ async function action(chosen: readonly string[], options: Options): Promise<void
   if (unknown !== undefined) throw new UsageError(`there is no kernel ${unknown}; there are ${names.join(", ")}`);
   const { defaultTarget } = await import("./toolchains.ts");
   const { runPlan } = await import("./polybench/run.ts");
-  const { table, summary } = await import("./polybench/report.ts");
+  const { summary } = await import("./polybench/report.ts");
   const wanted = options.target ?? ["node", defaultTarget()];
   const plan: Plan = {
     kernels: kernels.filter((kernel) => chosen.length === 0 || chosen.includes(kernel.name)),
@@ -71,10 +71,12 @@ async function action(chosen: readonly string[], options: Options): Promise<void
     repeat: options.repeat,
     dump: options.dump,
   };
-  const { rows, interrupted } = await runPlan(plan);
-  if (!jsonOnStdout(options.json)) process.stdout.write(`${table(rows, plan)}\n`);
-  const out = jsonOnStdout(options.json) ? process.stderr : process.stdout;
-  out.write(`${summary(rows, plan)}\n`);
+  const forJson = jsonOnStdout(options.json);
+  const { rows, interrupted } = await runPlan(plan, forJson);
+  const out = forJson ? process.stderr : process.stdout;
+  out.write(`
+${summary(rows, plan, forJson ? paint.stderr : paint.stdout)}
+`);
   if (!interrupted) writeJson(options.json, { rows });
   const failed = rows.some((row) => !row.ok);
   process.exitCode = interrupted ? exitCodes.interrupted : failed ? exitCodes.failed : exitCodes.ok;

@@ -25,7 +25,8 @@ function text(all: readonly Availability[], chosen: string): string {
   }
   const missing = all.flatMap(({ install }) => (install === undefined ? [] : [`  ${install}`]));
   return [
-    table.toString(),
+    table.toString().replace(/ +$/gm, ""),
+    "",
     `kernels run on ${colors.bold(chosen)} when no target is named`,
     ...(missing.length > 0 ? ["", "To have more:", ...missing] : []),
   ].join("\n");

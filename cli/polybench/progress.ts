@@ -1,43 +1,44 @@
-/** Says on stderr how far a run is: a spinner on a terminal, elsewhere a line for each row. */
+/** Shows how far a run is: the table as it grows and, on a terminal, a spinner with what happens now. */
 import { createSpinner, type Spinner } from "nanospinner";
-import { paint } from "../output.ts";
+import { type Colors, paint } from "../output.ts";
 import type { Group, Plan, Row } from "./plan.ts";
-import { describe } from "./report.ts";
+import { tableHead, tableRows } from "./report.ts";
 
 export class Progress {
-  private readonly total: number;
   private readonly plan: Plan;
+  private readonly out: NodeJS.WriteStream;
+  private readonly colors: Colors;
+  private readonly total: number;
   private readonly spinner: Spinner | null;
   private done = 0;
-  private failed = 0;
 
-  constructor(total: number, plan: Plan) {
-    this.total = total;
+  /** The table goes to stdout, unless that is for JSON. */
+  constructor(plan: Plan, groups: number, stdoutIsForJson: boolean) {
     this.plan = plan;
+    this.total = groups;
+    this.out = stdoutIsForJson ? process.stderr : process.stdout;
+    this.colors = stdoutIsForJson ? paint.stderr : paint.stdout;
+    this.out.write(`${this.colors.bold(tableHead(plan, this.colors))}\n`);
     this.spinner = process.stderr.isTTY ? createSpinner("", { stream: process.stderr }).start() : null;
   }
 
   /** What happens now. */
   step({ kernel, dataset, kind }: Group, doing: string): void {
     const inputs = this.plan.inputs.length > 1 ? ` ${kind}` : "";
-    const failed = this.failed > 0 ? paint.stderr.red(` ${this.failed} failed`) : "";
-    this.spinner?.update({ text: `${this.done}/${this.total}${failed}  ${kernel.name} ${dataset}${inputs}: ${doing}` });
-    this.spinner?.render();
+    this.spinner?.update({ text: `${this.done}/${this.total} ${kernel.name} ${dataset}${inputs}: ${doing}` });
+    this.spinner?.spin();
   }
 
-  /** A row is there. */
-  row(row: Row): void {
+  /** The rows of a group are there. */
+  group(rows: readonly Row[]): void {
     this.done++;
-    if (!row.ok) this.failed++;
-    if (this.spinner === null) process.stderr.write(`${describe(row, this.plan, paint.stderr)}\n`);
-    else if (!row.ok) {
-      this.spinner.clear();
-      process.stderr.write(`${describe(row, this.plan, paint.stderr)}\n`);
-    }
+    this.spinner?.clear();
+    this.out.write(`${tableRows(rows, this.plan, this.colors)}\n`);
   }
 
   end(): void {
     this.spinner?.clear();
     this.spinner?.stop();
+    this.spinner?.clear();
   }
 }

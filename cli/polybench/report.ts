@@ -1,90 +1,102 @@
-/** Rows for people: a line each while they come in, a table at the end, and what it all amounts to. */
+/** Rows for people: a table that grows group by group, and at the end what it all amounts to. */
 import Table from "cli-table3";
 import { counted, formatSeconds, threeDigits } from "../numbers.ts";
-import { type Colors, paint, plainTable } from "../output.ts";
+import { type Colors, plainTable } from "../output.ts";
 import { laneName, type Plan, type Row } from "./plan.ts";
 
 const nameOf = ({ target, cc }: Row): string => laneName({ target, ...(cc === undefined ? {} : { cc, named: true }) });
+
+interface Column {
+  readonly title: string;
+  readonly width: number;
+  readonly align: "left" | "right";
+  readonly cell: (row: Row, group: readonly Row[]) => string;
+}
+
+/** The columns of a plan. Those that would say the same in every row are left out. */
+function columnsOf(plan: Plan, colors: Colors): readonly Column[] {
+  const left = (title: string, names: readonly string[], cell: Column["cell"]): Column => {
+    return { title, align: "left", width: Math.max(title.length, ...names.map((name) => name.length)), cell };
+  };
+  const right = (title: string, width: number, cell: Column["cell"]): Column => ({
+    title,
+    align: "right",
+    width,
+    cell,
+  });
+  const kernels = plan.kernels.map((kernel) => kernel.name);
+  const hasNode = plan.lanes.some((lane) => lane.target === "node") && plan.lanes.length > 1;
+  return [
+    left("kernel", kernels, (row) => row.kernel),
+    left("dataset", plan.datasets, (row) => row.dataset),
+    ...(plan.inputs.length > 1 ? [left("inputs", plan.inputs, (row) => row.inputs)] : []),
+    left("type", [], (row) => row.dtype),
+    left("target", plan.lanes.map(laneName), nameOf),
+    right("time", 7, (row) => (row.seconds === null ? "" : formatSeconds(row.seconds))),
+    right("GFLOP/s", 7, (row) => (row.gflops === null ? "" : threeDigits(row.gflops))),
+    ...(hasNode ? [right("× node", 6, (row, group) => maybe(ratioToNode(row, group), threeDigits))] : []),
+    ...(plan.check ? [right("error", 7, (row) => maybe(row.maxError, formatError))] : []),
+    left("", ["skipped"], (row) => verdict(row, colors)),
+  ];
+}
+
+const maybe = (x: number | null, format: (x: number) => string): string => (x === null ? "" : format(x));
+const formatError = (x: number): string => (x === 0 || !Number.isFinite(x) ? String(x) : x.toExponential(1));
 
 function verdict(row: Row, colors: Colors): string {
   if (row.skipped !== undefined) return colors.yellow("skipped");
   return row.ok ? colors.green("ok") : colors.red("FAILED");
 }
 
-/** A row in a line. */
-export function describe(row: Row, plan: Plan, colors: Colors): string {
-  const parts = [
-    row.kernel.padEnd(15),
-    row.dataset.padEnd(plan.datasets.length > 1 ? 11 : row.dataset.length + 1),
-    ...(plan.inputs.length > 1 ? [row.inputs.padEnd(10)] : []),
-    nameOf(row).padEnd(plan.lanes.some((lane) => lane.named) ? 8 : 7),
-    verdict(row, colors),
-  ];
-  if (row.seconds !== null) parts.push(formatSeconds(row.seconds), `${threeDigits(row.gflops ?? 0)} GFLOP/s`);
-  const reason = row.problem ?? row.skipped;
-  return parts.join(" ") + (reason === undefined ? "" : `: ${reason}`);
-}
-
 /** Seconds over those of target node in the same group. */
-function ratioToNode(row: Row, rows: readonly Row[]): number | null {
-  const node = rows.find(
-    (r) => r.target === "node" && r.kernel === row.kernel && r.dataset === row.dataset && r.inputs === row.inputs,
-  );
-  if (row.seconds === null || node === undefined || node.seconds === null) return null;
-  return row.seconds / node.seconds;
+function ratioToNode(row: Row, group: readonly Row[]): number | null {
+  const node = group.find((r) => r.target === "node")?.seconds;
+  return row.seconds === null || node === null || node === undefined ? null : row.seconds / node;
 }
 
-/** All rows. Columns that would say the same everywhere are left out. */
-export function table(rows: readonly Row[], plan: Plan): string {
-  const colors = paint.stdout;
-  const withNode = plan.lanes.some((lane) => lane.target === "node") && plan.lanes.length > 1;
-  const columns: readonly (readonly [string, "left" | "right", (row: Row) => string])[] = [
-    ["kernel", "left", (row) => row.kernel],
-    ["dataset", "left", (row) => row.dataset],
-    ...(plan.inputs.length > 1 ? [["inputs", "left", (row: Row) => row.inputs] as const] : []),
-    ["type", "left", (row) => row.dtype],
-    ["target", "left", nameOf],
-    ["time", "right", (row) => (row.seconds === null ? "" : formatSeconds(row.seconds))],
-    ["GFLOP/s", "right", (row) => (row.gflops === null ? "" : threeDigits(row.gflops))],
-    ...(withNode ? [["× node", "right", (row: Row) => maybe(ratioToNode(row, rows))] as const] : []),
-    ...(plan.check ? [["error", "right", (row: Row) => formatError(row.maxError)] as const] : []),
-    ["", "left", (row) => verdict(row, colors)],
-  ];
-  const out = new Table({
-    head: columns.map(([title]) => title),
-    colAligns: columns.map(([, align]) => align),
+function render(columns: readonly Column[], head: boolean, cells: readonly (readonly string[])[]): string {
+  const table = new Table({
+    ...(head ? { head: columns.map(({ title }) => title) } : {}),
+    colWidths: columns.map(({ width }) => width + plainTable.style["padding-right"]),
+    colAligns: columns.map(({ align }) => align),
     ...plainTable,
   });
-  for (const row of rows) out.push(columns.map(([, , cell]) => cell(row)));
-  const problems = rows.flatMap((row) => (row.ok ? [] : [describe(row, plan, colors)]));
-  return [out.toString(), ...(problems.length > 0 ? ["", ...problems] : [])].join("\n");
+  table.push(...cells.map((row) => [...row]));
+  return table.toString().replace(/ +$/gm, "");
 }
 
-const maybe = (x: number | null): string => (x === null ? "" : threeDigits(x));
-const formatError = (x: number | null): string => (x === null ? "" : x === 0 ? "0" : x.toExponential(1));
+/** The table's head. */
+export const tableHead = (plan: Plan, colors: Colors): string => render(columnsOf(plan, colors), true, []);
 
-/** The kernels that passed, failed and were skipped; the rows; and how the lanes compare with node. */
-export function summary(rows: readonly Row[], plan: Plan): string {
-  const colors = paint.stdout;
+/** The rows of a group, and what is wrong with those that failed. */
+export function tableRows(group: readonly Row[], plan: Plan, colors: Colors): string {
+  const columns = columnsOf(plan, colors);
+  const cells = group.map((row) => columns.map(({ cell }) => cell(row, group)));
+  const problems = group.flatMap((row) =>
+    row.problem === undefined ? [] : [colors.red(`  ${row.kernel} on ${nameOf(row)}: ${row.problem}`)],
+  );
+  return [render(columns, false, cells), ...problems].join("\n");
+}
+
+/** How the lanes compare with node, why rows were skipped, and how many kernels and rows passed. */
+export function summary(rows: readonly Row[], plan: Plan, colors: Colors): string {
   const kernels = [...new Set(rows.map((row) => row.kernel))];
   const of = (name: string): readonly Row[] => rows.filter((row) => row.kernel === name);
   const failed = kernels.filter((name) => of(name).some((row) => !row.ok));
   const skipped = kernels.filter((name) => of(name).every((row) => row.skipped !== undefined));
   const passed = kernels.length - failed.length - skipped.length;
-  const verb = plan.check ? "pass" : "run (not compared with anything: add --check)";
-  const head = `${passed} of ${kernels.length} kernels ${verb}`;
+  const verb = plan.check ? "pass" : "run (add --check to compare their results)";
+  const color = failed.length > 0 ? colors.red : skipped.length > 0 ? colors.yellow : colors.green;
   const skippedRows = rows.filter((row) => row.skipped !== undefined);
   const failedRows = rows.filter((row) => !row.ok).length;
-  const counts = `${counted(rows.length, "row")}: ${rows.length - failedRows - skippedRows.length} passed, ${failedRows} failed, ${skippedRows.length} skipped`;
-  const lines = [...comparisons(rows, plan), ...reasons(skippedRows)];
-  const color = failed.length > 0 ? colors.red : skipped.length > 0 ? colors.yellow : colors.green;
-  return [...lines, color(head), counts].join("\n");
+  const passedRows = rows.length - failedRows - skippedRows.length;
+  return [
+    ...comparisons(rows, plan),
+    ...new Set(skippedRows.map((row) => `${nameOf(row)} was skipped: ${row.skipped}`)),
+    `${counted(rows.length, "row")}: ${passedRows} passed, ${failedRows} failed, ${skippedRows.length} skipped`,
+    color(`${passed} of ${kernels.length} kernels ${verb}`),
+  ].join("\n");
 }
-
-/** Why rows were skipped, each reason once. */
-const reasons = (skipped: readonly Row[]): readonly string[] => [
-  ...new Set(skipped.map((row) => `${nameOf(row)} skipped: ${row.skipped}`)),
-];
 
 /** The geometric mean of each lane's time over node's. */
 function comparisons(rows: readonly Row[], plan: Plan): readonly string[] {
@@ -92,7 +104,12 @@ function comparisons(rows: readonly Row[], plan: Plan): readonly string[] {
     if (lane.target === "node") return [];
     const logs = rows
       .filter((row) => nameOf(row) === laneName(lane))
-      .map((row) => ratioToNode(row, rows))
+      .map((row) =>
+        ratioToNode(
+          row,
+          rows.filter((r) => sameGroup(r, row)),
+        ),
+      )
       .filter((ratio) => ratio !== null)
       .map(Math.log);
     if (logs.length < 2) return [];
@@ -100,3 +117,6 @@ function comparisons(rows: readonly Row[], plan: Plan): readonly string[] {
     return [`${laneName(lane)} takes ${threeDigits(mean)}× the time of node (geometric mean of ${logs.length})`];
   });
 }
+
+const sameGroup = (a: Row, b: Row): boolean =>
+  a.kernel === b.kernel && a.dataset === b.dataset && a.inputs === b.inputs;

@@ -19,9 +19,10 @@ export interface Outcome {
   readonly interrupted: boolean;
 }
 
-export async function runPlan(plan: Plan): Promise<Outcome> {
+/** Prints rows as they come in. */
+export async function runPlan(plan: Plan, stdoutIsForJson: boolean): Promise<Outcome> {
   const groups = groupsOf(plan);
-  const progress = new Progress(groups.length * plan.lanes.length, plan);
+  const progress = new Progress(plan, groups.length, stdoutIsForJson);
   let interrupted = false;
   const stop = (): void => {
     interrupted = true;
@@ -30,10 +31,9 @@ export async function runPlan(plan: Plan): Promise<Outcome> {
   const rows: Row[] = [];
   try {
     for (const group of groups) {
-      for (const row of await runGroup(group, plan, progress)) {
-        rows.push(row);
-        progress.row(row);
-      }
+      const found = await runGroup(group, plan, progress);
+      rows.push(...found);
+      progress.group(found);
       // Lets the spinner turn, and the signal come in.
       await new Promise((resolve) => setImmediate(resolve));
       if (interrupted) break;
@@ -65,15 +65,20 @@ async function runGroup(group: Group, plan: Plan, progress: Progress): Promise<r
   let expected: Arrays | undefined;
   if (plan.check && needsExpected(group)) {
     progress.step(group, "computing what the result must be");
-    expected = await expectedArrays(group, inputs);
+    try {
+      expected = await expectedArrays(group, inputs);
+    } catch (error) {
+      const problem = `what the result must be is not known: ${messageOf(error)}`;
+      for (const attempt of attempts) if (attempt.skipped === undefined) attempt.problem ??= problem;
+    }
   }
   for (const attempt of attempts) {
     progress.step(group, `running on ${laneName(attempt.lane)}`);
     attempting(attempt, (runner) => {
-      runner.result();
-      attempt.sha256 = sha256(group.kernel, runner.arrays);
-      if (plan.check) judge(attempt, check({ ...group, mode: plan.mode }, runner.arrays, expected));
-      if (plan.dump !== undefined) writeDump(plan.dump, group, attempt);
+      const arrays = runner.result();
+      attempt.sha256 = sha256(group.kernel, arrays);
+      if (plan.check) judge(attempt, check({ ...group, mode: plan.mode }, arrays, expected));
+      if (plan.dump !== undefined) writeDump(plan.dump, group, attempt.lane, arrays);
     });
   }
   if (plan.check && plan.mode === "strict") requireSameBits(attempts);
@@ -107,11 +112,11 @@ const needsExpected = ({ kernel, dataset, kind }: Group): boolean => {
 };
 
 /** The result of the file itself in plain Node, in program order. @throws where that does not run. */
-async function expectedArrays(group: Group, inputs: Arrays): Promise<Arrays | undefined> {
+async function expectedArrays(group: Group, inputs: Arrays): Promise<Arrays> {
   const runner = await Runner.open({ target: "node" }, group, inputs, "strict");
-  runner.result();
+  const arrays = runner.result();
   runner.dispose();
-  return runner.arrays;
+  return arrays;
 }
 
 function judge(attempt: Attempt, result: Check | undefined): void {
@@ -148,6 +153,12 @@ async function measure(group: Group, attempts: readonly Attempt[], plan: Plan, p
       if (round < counts[k]!) attempting(attempt, (runner) => runner.time());
     });
   }
+  for (const attempt of able) {
+    attempting(attempt, (runner) => {
+      if (sha256(group.kernel, runner.lastArrays()) !== attempt.sha256)
+        throw new Error("its result changes from run to run");
+    });
+  }
   for (const { runner } of attempts) runner?.dispose();
 }
 
@@ -174,9 +185,9 @@ function rowOf({ lane, skipped, runner, problem, checked, sha256: hash }: Attemp
   };
 }
 
-function writeDump(folder: string, { kernel, dataset, kind }: Group, { lane, runner }: Attempt): void {
+function writeDump(folder: string, { kernel, dataset, kind }: Group, lane: Lane, arrays: Arrays): void {
   const name = [kernel.name, dataset, kind, laneName(lane).replace(" ", "-")].join(".");
-  writeWhole(join(folder, `${name}.txt`), dump(kernel, runner!.arrays));
+  writeWhole(join(folder, `${name}.txt`), dump(kernel, arrays));
 }
 
 /** One line of an error. */

@@ -22,8 +22,7 @@ const most = 50;
 
 export class Runner {
   readonly lane: Lane;
-  /** What the kernel writes, after `result`. */
-  readonly arrays: Arrays;
+  private readonly arrays: Arrays;
   private readonly resident: Resident;
   private latest = Infinity;
   private readonly times: number[] = [];
@@ -50,10 +49,16 @@ export class Runner {
     return new Runner(lane, arrays, await makeResident(unit, kernel.exportName, values));
   }
 
-  /** Runs once on fresh inputs; `arrays` has the result. */
-  result(): void {
+  /** Runs once on fresh inputs. @returns what the arrays are then, until the next call. */
+  result(): Arrays {
     this.run();
+    return this.lastArrays();
+  }
+
+  /** The arrays after the latest run. */
+  lastArrays(): Arrays {
     this.resident.download();
+    return this.arrays;
   }
 
   /** Brings the code to its final speed; its first run has been. */

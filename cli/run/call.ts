@@ -157,7 +157,7 @@ function fromFile(file: Input, leaf: Leaf, shape: readonly number[]): Flat {
 function madeUpScalar(kernel: string, { name, elem }: Leaf, fill: Given["fill"]): Datum {
   if (elem === "bool")
     throw new UsageError(`the scalar ${name} is not known: add --arg ${name}=true or --arg ${name}=false`);
-  return fill === "zeros" ? 0 : 0.5 + random(`${kernel} ${name}`, fill)();
+  return fill === "zeros" ? 0 : Math.round(50 + 100 * random(`${kernel} ${name}`, fill)()) / 100;
 }
 
 /** Floats from 0.5 to 1.5, so that quotients, roots and logarithms are tame; small integers. */

@@ -2,7 +2,8 @@
  * The sizes of a kernel's arrays, from the few that the user gives.
  *
  * What a size must be at least (`requires`) is what it is taken to be: of `B_0 - n >= 0` and `n = 100` comes
- * `B_0 = 100`. Where an array's size is given instead, `n` comes of it.
+ * `B_0 = 100`. Of `B_0 - n + 1 >= 0` as well: an array that is read from 1 to n − 2 is meant to have n elements. Where an
+ * array's size is given instead, `n` comes of it.
  */
 import { type ArrayValue, type Func, isArray, type Linear, type Scalar } from "../../compiler/ir/ir.ts";
 import { namesOf } from "../../compiler/ir/names.ts";
@@ -84,10 +85,7 @@ export function solveSizes(host: Func, leaves: readonly Leaf[], given: GivenSize
   const size = (v: Scalar): number => known.get(v) as number;
   return {
     shapes: new Map(
-      [...arrays].map(([name, a]) => [
-        name,
-        a.type.dims.map((d) => (d.kind === "const" ? Number(d.value) : size(d))),
-      ]),
+      [...arrays].map(([name, a]) => [name, a.type.dims.map((d) => (d.kind === "const" ? Number(d.value) : size(d)))]),
     ),
     integers: new Map(
       [...scalarName].flatMap(([v, name]) => (known.has(v as Scalar) ? [[name, size(v as Scalar)]] : [])),
@@ -100,7 +98,7 @@ export function solveSizes(host: Func, leaves: readonly Leaf[], given: GivenSize
 
 /** Whether the source has no name for a size, so that it is called after its array and axis. */
 const isAnonymous = (v: Scalar, arrays: ReadonlyMap<string, ArrayValue>): boolean =>
-  [...arrays.values()].some((a) => a.type.dims.some((d, axis) => d === v && v.hint === `${a.hint}_${axis}`));
+  [...arrays.values()].some((a) => a.type.dims.some((d, axis) => d === v && v.hint === `${a.hint.split(".")[0]}_${axis}`));
 
 /** Adds to `known` what follows from it. */
 function deduce(known: Known, unknowns: readonly Scalar[], needs: readonly Linear[]): void {
@@ -113,7 +111,9 @@ function deduce(known: Known, unknowns: readonly Scalar[], needs: readonly Linea
         (sum, t) => (t.value === v ? sum : sum + t.factor * (known.get(t.value) ?? NaN)),
         need.constant,
       );
-      return -rest / factorOf(need, v);
+      const least = -rest / factorOf(need, v);
+      const other = need.terms.length === 2 ? need.terms.find((t) => t.value !== v) : undefined;
+      return sign > 0 && other?.factor === -1 ? Math.max(least, known.get(other.value) ?? NaN) : least;
     });
     return values.some(Number.isNaN) ? null : values;
   };

@@ -10,7 +10,6 @@ import { printJs } from "./js.ts";
 import { lowerFunction } from "./lower.ts";
 import { readProgram } from "./program.ts";
 import { type FunctionWithBody, hasBody, type Instance, Session } from "./session.ts";
-import { strip } from "./syntax.ts";
 import { sourceOf } from "./types.ts";
 
 export interface FrontendOptions {
@@ -112,8 +111,13 @@ function exportedFunctions(session: Session): readonly FunctionWithBody[] {
     if (target === undefined || isOwn(target)) continue;
     const decls = (target.declarations ?? []).filter(ts.isFunctionDeclaration);
     const [decl] = decls;
-    if (decl === undefined) refuseFunctionValue(session, target);
-    else if (decls.length > 1) {
+    if (decl === undefined) {
+      // No kernel, and would otherwise be passed over in silence.
+      const value = target.valueDeclaration;
+      if (value === undefined || !ts.isVariableDeclaration(value) || !ts.isIdentifier(value.name)) continue;
+      if (!session.isFunctionValue(value.name)) continue;
+      session.reporter.report(value.name, "TG1016", `\`${s.name}\` is a function written as an expression`);
+    } else if (decls.length > 1) {
       const help = "write one signature; a type parameter may stand for several types";
       session.reporter.report(decl.name ?? decl, "TG1011", `\`${s.name}\` has several signatures`, help);
     } else if (!hasBody(decl)) {
@@ -124,15 +128,6 @@ function exportedFunctions(session: Session): readonly FunctionWithBody[] {
     } else out.push(decl);
   }
   return out;
-}
-
-/** `export const f = (x) => …` is no kernel, and would otherwise be passed over in silence. */
-function refuseFunctionValue(session: Session, symbol: ts.Symbol): void {
-  const decl = symbol.valueDeclaration;
-  if (decl === undefined || !ts.isVariableDeclaration(decl) || decl.initializer === undefined) return;
-  const init = strip(decl.initializer);
-  if (!ts.isArrowFunction(init) && !ts.isFunctionExpression(init)) return;
-  session.reporter.report(decl.name, "TG1016", `\`${symbol.name}\` is a function written as an expression`);
 }
 
 /** Refuses what stands in the file besides imports, exports, functions, types and variables. */

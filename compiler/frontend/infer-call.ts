@@ -60,6 +60,9 @@ export function inferCall(x: ExprTypes, e: ts.CallExpression): Ty {
   const decl = x.session.functionOf(e.expression);
   if (decl !== null) return inferUserCall(x, e, decl);
   const callee = strip(e.expression);
+  if (ts.isIdentifier(callee) && x.session.isFunctionValue(callee)) {
+    x.refuse(callee, "TG1016", `\`${callee.text}\` is a function written as an expression`);
+  }
   if (ts.isPropertyAccessExpression(callee)) {
     const of = x.type(callee.expression);
     if (of.kind === "array") {

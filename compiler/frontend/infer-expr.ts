@@ -376,8 +376,9 @@ export class ExprInference implements ExprTypes {
           "copy it in a loop",
         );
       }
-      const same = elems.every((t) => t.kind === "array" && t.rank === first.rank);
-      if (!same) this.refuse(e, "TG1045", "the rows of an array literal differ in rank");
+      const shape = String(literalShape(e.elements[0] as ts.Expression));
+      const odd = e.elements.find((x) => String(literalShape(x)) !== shape);
+      if (odd !== undefined) this.refuse(odd, "TG1045", "the rows of an array literal differ in length");
       return { ...first, elem: annotated ?? first.elem, rank: first.rank + 1 };
     }
     if (annotated !== null) return { kind: "array", rank: 1, elem: annotated };
@@ -428,6 +429,14 @@ export class ExprInference implements ExprTypes {
 }
 
 const arithmeticOperators = new Set<ts.SyntaxKind>(compoundOperators.values());
+
+/** The sizes of an array literal, as its first rows have them. */
+function literalShape(e: ts.Expression): readonly number[] {
+  const n = strip(e);
+  if (!ts.isArrayLiteralExpression(n)) return [];
+  const first = n.elements[0];
+  return [n.elements.length, ...(first === undefined ? [] : literalShape(first))];
+}
 
 const firstLine = (n: ts.Node): string => n.getText().split("\n")[0] ?? "";
 

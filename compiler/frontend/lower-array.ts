@@ -66,9 +66,7 @@ export function arrayLiteral(x: Lowering, e: ts.ArrayLiteralExpression, b: Build
   const fill = (n: ts.Expression, at: readonly Operand[]): void => {
     const row = strip(n);
     if (at.length < dims.length) {
-      if (!ts.isArrayLiteralExpression(row) || row.elements.length !== dims[at.length]) {
-        x.session.reporter.refuse(row, "TG1045", "the rows of an array literal differ in length");
-      }
+      if (!ts.isArrayLiteralExpression(row)) return bug("a row of an array literal that is no literal");
       row.elements.forEach((v, i) => {
         fill(v, [...at, indexConst(i)]);
       });

@@ -204,6 +204,14 @@ export class Session {
     return decl;
   }
 
+  /** Is the name that of a variable which holds a function? */
+  isFunctionValue(name: ts.Identifier): boolean {
+    const decl = this.symbol(name)?.valueDeclaration;
+    if (decl === undefined || !ts.isVariableDeclaration(decl) || decl.initializer === undefined) return false;
+    const init = strip(decl.initializer);
+    return ts.isArrowFunction(init) || ts.isFunctionExpression(init);
+  }
+
   private constant(e: ts.Expression): number | null {
     const n = strip(e);
     if (ts.isNumericLiteral(n)) return Number.isSafeInteger(Number(n.text)) ? Number(n.text) : null;

@@ -16,7 +16,7 @@
 import { linearKey } from "../analysis/affine.ts";
 import { analyseBounds } from "../analysis/bounds.ts";
 import type { Block, Check, Func, Requirement, Scalar, Stmt } from "../ir/ir.ts";
-import { mapList, mapStmts } from "../ir/walk.ts";
+import { mapBlocks, mapList, mapStmts } from "../ir/walk.ts";
 import type { Pass } from "../pass.ts";
 
 export const checkBounds = (mode: "assume" | "all"): Pass => ({
@@ -34,8 +34,11 @@ function checkFunc(func: Func, mode: "assume" | "all"): Func {
   analyseBounds(func, ({ array, axis, index, stmt }, verdict) => {
     if (verdict.kind === "inside") return;
     if (verdict.kind === "when") {
-      for (const r of verdict.requires) requires.add(r);
-      if (mode === "assume") return;
+      // With every access checked, nothing needs to be required.
+      if (mode === "assume") {
+        for (const r of verdict.requires) requires.add(r);
+        return;
+      }
     }
     const list = checks.get(stmt) ?? [];
     list.push({ kind: "check", array, axis, index, loc: stmt.loc });
@@ -43,7 +46,8 @@ function checkFunc(func: Func, mode: "assume" | "all"): Func {
   });
   const body = checks.size === 0 ? func.body : dropRepeated(insert(func.body, checks));
   const all = requires.all();
-  return body === func.body && all.length === func.requires.length ? func : { ...func, body, requires: all };
+  const same = all.length === func.requires.length && all.every((r, i) => r === func.requires[i]);
+  return body === func.body && same ? func : { ...func, body, requires: all };
 }
 
 const insert = (body: Block, checks: ReadonlyMap<Stmt, readonly Check[]>): Block =>
@@ -58,22 +62,18 @@ function dropRepeated(b: Block, outer: ReadonlySet<string> = new Set(), ids = ne
     return known;
   };
   const seen = new Set(outer);
-  const stmts = b.stmts.flatMap((s): readonly Stmt[] => {
+  const stmts: Stmt[] = [];
+  for (const s of b.stmts) {
     if (s.kind === "check") {
       const index = s.index.kind === "const" ? `#${s.index.value}` : String(id(s.index));
       const key = `${id(s.array)} ${s.axis} ${index}`;
-      if (seen.has(key)) return [];
+      if (seen.has(key)) continue;
       seen.add(key);
-      return [s];
     }
-    if (s.kind === "for") return [{ ...s, body: dropRepeated(s.body, seen, ids) }];
-    if (s.kind === "if")
-      return [{ ...s, then: dropRepeated(s.then, seen, ids), else: dropRepeated(s.else, seen, ids) }];
-    if (s.kind === "while")
-      return [{ ...s, cond: dropRepeated(s.cond, seen, ids), body: dropRepeated(s.body, seen, ids) }];
-    return [s];
-  });
-  return { stmts, yields: b.yields };
+    stmts.push(mapBlocks(s, (inner) => dropRepeated(inner, seen, ids)));
+  }
+  const same = stmts.length === b.stmts.length && stmts.every((s, i) => s === b.stmts[i]);
+  return same ? b : { stmts, yields: b.yields };
 }
 
 /** Requirements without those that others imply: of the same terms, the smallest constant is the strongest. */

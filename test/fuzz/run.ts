@@ -4,9 +4,13 @@
  */
 import type { Artifact, Entry, TargetName } from "../../compiler/artifact.ts";
 import { funcNamed } from "../../compiler/artifact.ts";
-import { findCC } from "../../compiler/backend/cc.ts";
+import { compileC, findCC } from "../../compiler/backend/cc.ts";
 import { whyNoLibLLVM } from "../../compiler/backend/libllvm.ts";
-import { compile } from "../../compiler/index.ts";
+import { compileNative } from "../../compiler/backend/native.ts";
+import { printC } from "../../compiler/backend/c.ts";
+import { printLlvm } from "../../compiler/backend/llvm.ts";
+import { compileWasm } from "../../compiler/backend/wasm.ts";
+import { type CompileOptions, compile } from "../../compiler/index.ts";
 import { type InterpArg, interpreter } from "../../compiler/interp.ts";
 import type { Module } from "../../compiler/ir/ir.ts";
 import { bindArguments } from "../../runtime/arguments.ts";
@@ -56,14 +60,16 @@ export async function runEverywhere(text: string, options: RunOptions): Promise<
   const file = "/fuzz/program.ts";
   let loops: Module | undefined;
   const reference = await attempt(() =>
-    compile({ file, text }, {
-      target: "interp",
-      mode: "strict",
-      trace: (t) => {
-        loops ??= t.after;
+    compile(
+      { file, text },
+      {
+        ...compileOptions(options),
+        target: "interp",
+        trace: (t) => {
+          loops ??= t.after;
+        },
       },
-      ...(options.kernels === undefined ? {} : { kernels: options.kernels }),
-    }),
+    ),
   );
   if ("error" in reference) return [{ kernel: "", runner: "interp", what: reference.error, invalid: isRefusal(reference.error) }];
   const artifact = reference.value;
@@ -71,14 +77,15 @@ export async function runEverywhere(text: string, options: RunOptions): Promise<
   const runners: (readonly [Runner, Run])[] = [["loops", loopRunner(artifact, loops as Module)]];
   if (options.plain) runners.push(["plain", plainRunner(text)]);
   const dispose: (() => void)[] = [];
-  for (const target of options.targets ?? presentTargets) {
-    if (target === "interp") continue;
-    const built = await attempt(() => unitOf(text, file, target, options));
+  const targets = (options.targets ?? presentTargets).filter((t) => t !== "interp");
+  const units = await Promise.all(targets.map((t) => attempt(() => unitOf(t, artifact, text, options))));
+  for (const [i, built] of units.entries()) {
+    const runner = targets[i] as TargetName;
     if ("error" in built) {
-      failures.push({ kernel: "", runner: target, what: built.error, invalid: false });
+      failures.push({ kernel: "", runner, what: built.error, invalid: false });
       continue;
     }
-    runners.push([target, unitRunner(built.value)]);
+    runners.push([runner, unitRunner(built.value)]);
     dispose.push(() => built.value.program.dispose());
   }
   const oracle = unitRunner(await loadUnit(artifact, async () => artifact));
@@ -90,16 +97,34 @@ export async function runEverywhere(text: string, options: RunOptions): Promise<
 /** The frontend's refusals are about the program; everything else is the compiler's fault. */
 const isRefusal = (error: string): boolean => /^CompileError/.test(error);
 
-async function unitOf(text: string, file: string, target: TargetName, options: RunOptions): Promise<Unit> {
-  const make = (checks: "assume" | "all"): Promise<Artifact> =>
-    compile({ file, text }, {
-      target,
-      mode: "strict",
-      checks,
-      ...(options.kernels === undefined ? {} : { kernels: options.kernels }),
-    });
-  return loadUnit(await make("assume"), () => make("all"));
+/** The reference's program with a target's code: frontend and passes are the same for all of them, and the slowest part. */
+async function artifactFor(target: TargetName, reference: Artifact, text: string, options: RunOptions): Promise<Artifact> {
+  const { program, file } = reference;
+  switch (target) {
+    case "native":
+      return { ...reference, target, code: compileNative(printLlvm(program, { pointerBits: 64 })).object };
+    case "c":
+      return { ...reference, target, code: (await compileC(printC(program), { mode: "strict" })).library };
+    case "wasm": {
+      const exports = program.funcs.filter((f) => f.kind === "kernel").map((f) => f.name);
+      const llvm = printLlvm(program, { pointerBits: 32, selfContained: true });
+      return { ...reference, target, code: await compileWasm(llvm, { exports, memory: "shared" }), memory: "shared" };
+    }
+    default:
+      return compile({ file, text }, { ...compileOptions(options), target });
+  }
 }
+
+async function unitOf(target: TargetName, reference: Artifact, text: string, options: RunOptions): Promise<Unit> {
+  return loadUnit(await artifactFor(target, reference, text, options), () =>
+    compile({ file: reference.file, text }, { ...compileOptions(options), target, checks: "all" }),
+  );
+}
+
+const compileOptions = ({ kernels }: RunOptions): Omit<CompileOptions, "target"> => ({
+  mode: "strict",
+  ...(kernels === undefined ? {} : { kernels }),
+});
 
 async function compareKernel(
   entry: Entry,
@@ -180,7 +205,7 @@ async function attempt<T>(f: () => Promise<T>): Promise<{ readonly value: T } | 
   } catch (e) {
     const error = e instanceof Error ? e : new Error(String(e));
     const [first, ...rest] = error.message.split("\n");
-    const more = error.name === "CompileError" ? rest.slice(0, 3).join("\n") : "";
+    const more = rest.slice(0, 6).join("\n");
     return { error: `${error.constructor.name}: ${first}${more === "" ? "" : `\n${more}`}` };
   }
 }

@@ -65,7 +65,7 @@ for (const name of files) {
   });
 }
 
-const count = Number(process.env.TSGPU_FUZZ ?? 150);
+const count = Number(process.env.TSGPU_FUZZ ?? 100);
 const first = Number(process.env.TSGPU_SEED ?? 1);
 const sizes = [4, 7];
 

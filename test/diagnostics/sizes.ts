@@ -1,0 +1,14 @@
+// Found when the kernel is compiled: local arrays are made before it runs.
+import type { f64, i32 } from "tsgpu";
+import { zeros } from "tsgpu/kernel";
+
+export function unsized(A: f64[], counts: i32[]): f64 {
+  const n = A.length;
+  const whole = zeros("f64", 2 * n);
+  const first = zeros("f64", counts[0]);
+  for (let i = 0; i < n; i++) {
+    const part = zeros("f64", counts[i]); //! the size of this local array
+    A[i] = part[0] + first[0];
+  }
+  return whole[0];
+}

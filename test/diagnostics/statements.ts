@@ -1,0 +1,81 @@
+// Statements that kernels do not have; what is right around them gets no diagnostic.
+import type { bool, f64, i32 } from "tsgpu";
+
+export function jumps(x: f64): f64 {
+  debugger; //! `debugger;` is not part
+  type Local = f64; //! a type declared inside
+  label: {
+    x = 1;
+    break label; //! a jump that leads to no loop
+  }
+  outer: for (let i = 0; i < 3; i++) {
+    for (;;) {
+      if (x > 1) continue outer;
+      break outer;
+    }
+  }
+  ("use nothing"); //!
+  return x;
+}
+
+export function inner(x: f64): f64 {
+  function twice(v: f64): f64 { //!
+    return 2 * v;
+  }
+  const f = (v: f64): f64 => v; //!
+  const g = function (v: f64): f64 { return v; }; //!
+  class Local {} //! a class or enum inside
+  return x;
+}
+
+export function loops(A: f64[]): f64 {
+  let s = 0;
+  for (const a of A) s += a; //! a loop over elements
+  for (const k in A) s += 1; //!
+  for (let i = 0, n = A.length; i < n; i++) s += A[i];
+  for (let t = 0; t < 1; t += 0.25) s += t;
+  for (let i = A.length - 1; i >= 0; i -= 2) {
+    var last = A[i]; //! declared with `var`
+    s += last;
+  }
+  return s;
+}
+
+export function choices(x: i32): i32 {
+  switch (x) { //!
+    case 1:
+      return 2;
+  }
+  try { //!
+    return 1;
+  } catch {
+    return 2;
+  }
+}
+
+export function throwing(x: f64): f64 {
+  if (x > 0) throw x; //!
+  return x;
+}
+
+export function conditions(x: f64, A: f64[], b: bool): f64 {
+  if (x) return 1;
+  while (A) x++; //! `A` is f64[], not a condition
+  do x++;
+  while (A === A); //! compares f64[] with f64[]
+  return b ? 1 : 2;
+}
+
+async function later(x: f64) { //! `later` is asynchronous or a generator
+  return x;
+}
+export function* several(x: f64) { //!
+  yield x;
+}
+export async function eventually(x: f64) { //!
+  return x;
+}
+export function calls(x: f64): f64 {
+  later(x);
+  return x;
+}
