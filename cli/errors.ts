@@ -4,7 +4,7 @@ import { formatDiagnostics } from "./diagnostics.ts";
 import { paint } from "./output.ts";
 
 /** `failed`: the program, the kernel or a check is wrong. `usage`: the command line is. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
 
 /** The command line asks for what cannot be. */
 export class UsageError extends Error {

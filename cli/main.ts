@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The `tsgpu` command. It loads the one subcommand that is asked for, so that `tsgpu --help` loads no compiler. */
 import { readFileSync } from "node:fs";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { exitCodes, report } from "./errors.ts";
 
 interface Subcommand {
@@ -45,14 +45,27 @@ function version(): string {
   return "unknown";
 }
 
+/** `--json` in front of a kernel file, a folder or a kernel's name does not mean to write over it: `--json -`. */
+function withJsonOnStdout(argv: readonly string[]): readonly string[] {
+  return argv.flatMap((arg, k) => {
+    const next = argv[k + 1];
+    const isFile =
+      next === undefined || next.startsWith("-") || (/[./]/.test(next) && !/(\.[cm]?[jt]s(:\w+)?|\/|\.)$/.test(next));
+    return arg === "--json" && !isFile ? [arg, "-"] : [arg];
+  });
+}
+
+const verbose = new Option("--verbose", "print the stack trace of unexpected errors (TSGPU_DEBUG=1 does too)");
+
 async function main(argv: readonly string[]): Promise<void> {
+  const args = withJsonOnStdout(argv);
   const asked = argv.find((arg) => !arg.startsWith("-"));
   const program = new Command("tsgpu")
     .description("Compiles array kernels written in plain TypeScript, and runs them.")
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this text, or that of a subcommand")
     .helpCommand("help [command]", "print the help of a subcommand")
-    .option("--verbose", "print the stack trace of unexpected errors (TSGPU_DEBUG=1 does too)")
+    .addOption(verbose)
     .showHelpAfterError("(add --help for what there is)")
     .enablePositionalOptions()
     .exitOverride();
@@ -62,10 +75,10 @@ async function main(argv: readonly string[]): Promise<void> {
       .command(name)
       .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
       .summary(summary);
-    if (name === helped) (await define())(command);
+    if (name === helped) (await define())(command.addOption(verbose));
   }
   if (argv.length === 0) program.help();
-  await program.parseAsync(argv, { from: "user" });
+  await program.parseAsync(args, { from: "user" });
 }
 
 // A reader that has seen enough, as `head` does, is no error.

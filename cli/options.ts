@@ -30,11 +30,11 @@ export function addJson(command: Command): Command {
   return command.option("--json [file]", "write the result as JSON, to stdout without a file", jsonFile);
 }
 
-/** `--json` before an argument would take that for its file, and write over it. */
+/** Never over a kernel file. */
 function jsonFile(value: string): string {
   const isFolder = existsSync(value) && statSync(value).isDirectory();
   if (isFolder || /\.[cm]?[jt]s(:|$)/.test(value)) {
-    throw new InvalidArgumentError(`${value} is not a place for JSON: put --json last, or write --json - for stdout`);
+    throw new InvalidArgumentError(`${value} is no place for JSON.`);
   }
   return value;
 }

@@ -1,5 +1,5 @@
 /** `tsgpu run`: compiles a kernel, makes up or reads its arguments, runs it, and shows what came out. */
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { funcNamed, type TargetName } from "../compiler/artifact.ts";
 import type { ScalarType } from "../compiler/ir/ir.ts";
 import { orDiagnostics } from "./diagnostics.ts";
@@ -128,7 +128,7 @@ const integers = (option: string, given: Assignments | undefined): ReadonlyMap<s
 
 function shapeOf(value: string, name: string): readonly number[] {
   if (!/^\d+([x×,]\d+)*$/.test(value)) {
-    throw new InvalidArgumentError(`--shape ${name}=${value} is not of the form ${name}=100x200`);
+    throw new UsageError(`--shape ${name}=${value} is not of the form ${name}=100x200`);
   }
   return value.split(/[x×,]/).map(Number);
 }

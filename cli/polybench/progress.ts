@@ -19,7 +19,7 @@ export class Progress {
     this.out = stdoutIsForJson ? process.stderr : process.stdout;
     this.colors = stdoutIsForJson ? paint.stderr : paint.stdout;
     this.out.write(`${this.colors.bold(tableHead(plan, this.colors))}\n`);
-    this.spinner = process.stderr.isTTY ? createSpinner("", { stream: process.stderr }).start() : null;
+    this.spinner = canSpin() ? createSpinner("", { stream: process.stderr }).start() : null;
   }
 
   /** What happens now. */
@@ -41,4 +41,10 @@ export class Progress {
     this.spinner?.stop();
     this.spinner?.clear();
   }
+}
+
+/** Whether the spinner works: it goes by stdout, not by its stream, and loops for ever on a terminal without columns. */
+function canSpin(): boolean {
+  const { stdout, stderr, env } = process;
+  return stdout.isTTY && stderr.isTTY && stderr.columns > 0 && env.TERM !== "dumb" && !("CI" in env);
 }

@@ -13,36 +13,23 @@ import { type Group, groupsOf, type Lane, laneName, type Plan, type Row } from "
 import { Progress } from "./progress.ts";
 import { Runner } from "./runner.ts";
 
-export interface Outcome {
-  readonly rows: readonly Row[];
-  /** Whether the user stopped it (Ctrl-C) before its end. */
-  readonly interrupted: boolean;
-}
-
 /** Prints rows as they come in. */
-export async function runPlan(plan: Plan, stdoutIsForJson: boolean): Promise<Outcome> {
+export async function runPlan(plan: Plan, stdoutIsForJson: boolean): Promise<readonly Row[]> {
   const groups = groupsOf(plan);
   const progress = new Progress(plan, groups.length, stdoutIsForJson);
-  let interrupted = false;
-  const stop = (): void => {
-    interrupted = true;
-  };
-  process.once("SIGINT", stop);
   const rows: Row[] = [];
   try {
     for (const group of groups) {
       const found = await runGroup(group, plan, progress);
       rows.push(...found);
       progress.group(found);
-      // Lets the spinner turn, and the signal come in.
+      // Lets the spinner turn, and Ctrl-C come in.
       await new Promise((resolve) => setImmediate(resolve));
-      if (interrupted) break;
     }
   } finally {
-    process.off("SIGINT", stop);
     progress.end();
   }
-  return { rows, interrupted };
+  return rows;
 }
 
 /** What became of one lane. */

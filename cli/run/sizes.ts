@@ -5,7 +5,16 @@
  * `B_0 = 100`. Of `B_0 - n + 1 >= 0` as well: an array that is read from 1 to n − 2 is meant to have n elements. Where an
  * array's size is given instead, `n` comes of it.
  */
-import { type ArrayValue, type Func, isArray, type Linear, type Scalar } from "../../compiler/ir/ir.ts";
+import {
+  type ArrayValue,
+  type Func,
+  isArray,
+  type Linear,
+  type Operand,
+  type Scalar,
+  sizesOf,
+  type Value,
+} from "../../compiler/ir/ir.ts";
 import { namesOf } from "../../compiler/ir/names.ts";
 import type { Leaf } from "../../runtime/leaves.ts";
 import { UsageError } from "../errors.ts";
@@ -27,78 +36,106 @@ export interface Sizes {
   readonly named: ReadonlyMap<string, number>;
 }
 
-type Known = Map<Scalar, number>;
+/** The sizes and integer scalars of a kernel, by the names that its user knows, as far as they are known. */
+class Table {
+  readonly arrays = new Map<string, ArrayValue>();
+  readonly scalars = new Map<Scalar, string>();
+  /** All sizes and integer scalars, in the order of the parameters. */
+  readonly all: Scalar[] = [];
+  readonly known = new Map<Scalar, number>();
+  private readonly nameOf: (v: Value) => string;
 
-/** `leaves` are what the parameters of `host` stand for, in order. @throws UsageError that says what is missing. */
-export function solveSizes(host: Func, leaves: readonly Leaf[], given: GivenSizes): Sizes {
-  const nameOf = namesOf(host);
-  const arrays = new Map<string, ArrayValue>();
-  const unknowns: Scalar[] = [];
-  const known: Known = new Map();
-  const set = (v: Scalar, value: number, by: string): void => {
-    const before = known.get(v);
-    if (before !== undefined && before !== value) {
-      throw new UsageError(`${by} makes ${nameOf(v)} ${value}, but it is already ${before}`);
-    }
-    known.set(v, value);
-  };
-  host.params.forEach((p, k) => {
-    const name = (leaves[k] as Leaf).name;
-    if (isArray(p)) {
-      arrays.set(name, p);
-      for (const d of p.type.dims) if (d.kind === "value" && !unknowns.includes(d)) unknowns.push(d);
-    } else if (p.type === "index" || p.type === "i32" || p.type === "u32") unknowns.push(p as Scalar);
-  });
-  const scalarName = new Map(
-    host.params.flatMap((p, k) => (isArray(p) ? [] : [[p, (leaves[k] as Leaf).name] as const])),
-  );
-  const shown = (v: Scalar): string => scalarName.get(v) ?? nameOf(v);
-
-  for (const [name, value] of [...given.sizes, ...given.scalars]) {
-    const option = given.sizes.has(name) ? "--size" : "--arg";
-    const v = unknowns.find((u) => shown(u) === name);
-    if (v === undefined) {
-      throw new UsageError(`${option} ${name}=${value}: there is no such size; ${signature(arrays, unknowns, shown)}`);
-    }
-    set(v, value, `${option} ${name}=${value}`);
-  }
-  for (const [name, shape] of given.shapes) {
-    const array = arrays.get(name);
-    const text = `the shape ${shape.join("x")} of ${name}`;
-    if (array === undefined)
-      throw new UsageError(`there is no array ${name}; there are ${[...arrays.keys()].join(", ")}`);
-    const { dims } = array.type;
-    if (dims.length !== shape.length)
-      throw new UsageError(`${text} has ${shape.length} axes, the array has ${dims.length}`);
-    dims.forEach((d, axis) => {
-      if (d.kind === "value") set(d, shape[axis]!, text);
+  constructor(host: Func, leaves: readonly Leaf[]) {
+    this.nameOf = namesOf(host);
+    host.params.forEach((p, k) => {
+      const { name } = leaves[k] as Leaf;
+      if (isArray(p)) {
+        this.arrays.set(name, p);
+        for (const d of sizesOf(p)) if (!this.all.includes(d)) this.all.push(d);
+      } else if (p.type === "index" || p.type === "i32" || p.type === "u32") {
+        this.scalars.set(p as Scalar, name);
+        this.all.push(p as Scalar);
+      }
     });
   }
 
-  const needs = host.requires.map((r) => r.need);
-  deduce(known, unknowns, needs);
-  const missing = unknowns.filter((v) => !known.has(v));
-  if (missing.length > 0) {
-    const options = freeOf(known, missing, needs).map((v) => `${scalarName.has(v) ? "--arg" : "--size"} ${shown(v)}=…`);
-    throw new UsageError(`some sizes are not known: add ${options.join(" ")}\n  ${signature(arrays, unknowns, shown)}`);
+  name(v: Scalar): string {
+    return this.scalars.get(v) ?? this.nameOf(v);
   }
-  const size = (v: Scalar): number => known.get(v) as number;
+
+  /** Sets what an option says, by the name of a size or scalar. */
+  setNamed(option: string, name: string, value: number): void {
+    const v = this.all.find((u) => this.name(u) === name);
+    const by = `${option} ${name}=${value}`;
+    if (v === undefined) throw new UsageError(`${by}: there is no such size; ${this.signature()}`);
+    this.set(v, value, by);
+  }
+
+  setShape(name: string, shape: readonly number[]): void {
+    const array = this.arrays.get(name);
+    const by = `the shape ${shape.join("x")} of ${name}`;
+    if (array === undefined) throw new UsageError(`there is no array ${name}; ${this.signature()}`);
+    const { dims } = array.type;
+    if (dims.length !== shape.length) throw new UsageError(`${by} does not have the ${dims.length} axes of the array`);
+    dims.forEach((d, axis) => {
+      if (d.kind === "value") this.set(d, shape[axis]!, by);
+    });
+  }
+
+  private set(v: Scalar, value: number, by: string): void {
+    const before = this.known.get(v);
+    if (before !== undefined && before !== value) {
+      throw new UsageError(`${by} makes ${this.name(v)} ${value}, but it is already ${before}`);
+    }
+    this.known.set(v, value);
+  }
+
+  shapeOf(a: ArrayValue): readonly number[] {
+    return a.type.dims.map((d) => (d.kind === "const" ? Number(d.value) : (this.known.get(d) as number)));
+  }
+
+  /** Whether the source has no name for a size, so that it is called after its array and axis. */
+  isAnonymous(v: Scalar): boolean {
+    const root = (a: ArrayValue): string | undefined => a.hint.split(".")[0];
+    return [...this.arrays.values()].some((a) =>
+      a.type.dims.some((d, axis) => d === v && v.hint === `${root(a)}_${axis}`),
+    );
+  }
+
+  /** The arrays with the names of their sizes, and the integer scalars. */
+  signature(): string {
+    const dim = (d: Operand): string => (d.kind === "const" ? String(d.value) : this.name(d));
+    const arrays = [...this.arrays].map(([name, a]) => `${name}: ${a.type.elem}[${a.type.dims.map(dim).join(", ")}]`);
+    const scalars = [...this.scalars].map(([v, name]) => `${name}: ${v.type}`);
+    return `the parameters are ${[...arrays, ...scalars].join(", ")}`;
+  }
+}
+
+/** `leaves` are what the parameters of `host` stand for, in order. @throws UsageError that says what is missing. */
+export function solveSizes(host: Func, leaves: readonly Leaf[], given: GivenSizes): Sizes {
+  const table = new Table(host, leaves);
+  for (const [name, value] of given.sizes) table.setNamed("--size", name, value);
+  for (const [name, value] of given.scalars) table.setNamed("--arg", name, value);
+  for (const [name, shape] of given.shapes) table.setShape(name, shape);
+  const { all, arrays, known, scalars } = table;
+  const needs = host.requires.map((r) => r.need);
+  deduce(known, all, needs);
+  const missing = all.filter((v) => !known.has(v));
+  if (missing.length > 0) {
+    const options = freeOf(known, missing, needs).map(
+      (v) => `${scalars.has(v) ? "--arg" : "--size"} ${table.name(v)}=…`,
+    );
+    throw new UsageError(`some sizes are not known: add ${options.join(" ")}\n  ${table.signature()}`);
+  }
+  const entry = (v: Scalar): [string, number] => [table.name(v), known.get(v) as number];
   return {
-    shapes: new Map(
-      [...arrays].map(([name, a]) => [name, a.type.dims.map((d) => (d.kind === "const" ? Number(d.value) : size(d)))]),
-    ),
-    integers: new Map(
-      [...scalarName].flatMap(([v, name]) => (known.has(v as Scalar) ? [[name, size(v as Scalar)]] : [])),
-    ),
-    named: new Map(
-      unknowns.filter((v) => !scalarName.has(v) && !isAnonymous(v, arrays)).map((v) => [nameOf(v), size(v)]),
-    ),
+    shapes: new Map([...arrays].map(([name, a]) => [name, table.shapeOf(a)])),
+    integers: new Map([...scalars.keys()].map(entry)),
+    named: new Map(all.filter((v) => !scalars.has(v) && !table.isAnonymous(v)).map(entry)),
   };
 }
 
-/** Whether the source has no name for a size, so that it is called after its array and axis. */
-const isAnonymous = (v: Scalar, arrays: ReadonlyMap<string, ArrayValue>): boolean =>
-  [...arrays.values()].some((a) => a.type.dims.some((d, axis) => d === v && v.hint === `${a.hint.split(".")[0]}_${axis}`));
+type Known = Map<Scalar, number>;
 
 /** Adds to `known` what follows from it. */
 function deduce(known: Known, unknowns: readonly Scalar[], needs: readonly Linear[]): void {
@@ -151,17 +188,4 @@ function freeOf(known: Known, missing: readonly Scalar[], needs: readonly Linear
     assumed.set(next, 100);
     deduce(assumed, missing, needs);
   }
-}
-
-/** The arrays with the names of their sizes, and the integer scalars. */
-function signature(
-  arrays: ReadonlyMap<string, ArrayValue>,
-  unknowns: readonly Scalar[],
-  shown: (v: Scalar) => string,
-): string {
-  const dim = (d: ArrayValue["type"]["dims"][number]): string => (d.kind === "const" ? String(d.value) : shown(d));
-  const list = [...arrays].map(([name, a]) => `${name}: ${a.type.elem}[${a.type.dims.map(dim).join(", ")}]`);
-  const inArrays = new Set([...arrays.values()].flatMap((a) => a.type.dims));
-  const scalars = unknowns.filter((v) => !inArrays.has(v)).map((v) => `${shown(v)}: ${v.type}`);
-  return `the parameters are ${[...list, ...scalars].join(", ")}`;
 }

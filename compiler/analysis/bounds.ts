@@ -41,6 +41,8 @@ interface Place {
   readonly certain: boolean;
 }
 
+/** Sizes are below this. */
+const sizeLimit = 2 ** 31;
 const inside: Verdict = { kind: "inside" };
 const unknown: Verdict = { kind: "unknown" };
 
@@ -115,6 +117,8 @@ class BoundsAnalysis {
     let best: (Elimination & { readonly exact: boolean }) | null = null;
     for (const end of ends) {
       if (isConstant(end.form) || !end.form.terms.every((t) => this.params.includes(t.value))) continue;
+      // What only the range of a type bounds asks for sizes that no launch has: a check is better than such a demand.
+      if (end.form.constant <= -sizeLimit) continue;
       if (best === null || isWeaker(end.form, best.form)) best = end;
     }
     if (best !== null) {

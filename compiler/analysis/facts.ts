@@ -106,7 +106,10 @@ export class Facts {
         upper.push(bound(linearConst(Math.max(a.constant, b.constant))));
       }
     }
-    if (e.kind === "unary" && e.op === "abs") lower.push(bound(linearConst(0)), bound(of(e.a)));
+    // The abs of the least i32 is itself.
+    if (e.kind === "unary" && e.op === "abs" && result.type === "index") {
+      lower.push(bound(linearConst(0)), bound(of(e.a)));
+    }
     if (e.kind !== "binary") return;
     const a = of(e.a);
     const b = of(e.b);
@@ -155,11 +158,15 @@ export class Facts {
     if (s.kind === "for" || s.kind === "while") this.carried(s.carried, s.inits, s.body);
   }
 
-  /** A carried integer that each trip moves by a constant, and only one way, stays on that side of where it starts. */
+  /**
+   * A carried index that each trip moves by a constant, and only one way, stays on that side of where it starts. (An
+   * i32 or u32 does not: it wraps.)
+   */
   private carried(carried: readonly Scalar[], inits: readonly Operand[], body: Block): void {
     carried.forEach((c, i) => {
       if (!isInt(c.type)) return;
       const { lower, upper } = this.boundsOf(c);
+      if (c.type !== "index") return;
       const step = this.stepOf(c, body.yields[i] as Operand, body, 4);
       if (step === null) return;
       const init = this.forms.of(inits[i] as Operand);
@@ -174,7 +181,7 @@ export class Facts {
    */
   testedSteps(s: While, conditions: readonly Linear[]): void {
     s.carried.forEach((c, i) => {
-      if (!isInt(c.type)) return;
+      if (c.type !== "index") return;
       const step = this.stepOf(c, s.body.yields[i] as Operand, s.body, 4);
       const init = this.forms.of(s.inits[i] as Operand);
       if (step === null) return;
@@ -237,12 +244,12 @@ export class Facts {
     if (cond.kind === "const") return [];
     const branch = this.branches.get(cond);
     if (branch !== undefined) {
-      // `a && b` is `if (a) b else false`, `a || b` is `if (a) true else b`.
-      if (holds && isConst(branch.else, false)) {
-        return [...this.conditions(branch.cond, true), ...this.conditions(branch.then, true)];
+      // `a && b` is `if (a) b else false`, `a || b` is `if (a) true else b`: a constant that it is not was not yielded.
+      if (isConst(branch.else, !holds)) {
+        return [...this.conditions(branch.cond, true), ...this.conditions(branch.then, holds)];
       }
-      if (!holds && isConst(branch.then, true)) {
-        return [...this.conditions(branch.cond, false), ...this.conditions(branch.else, false)];
+      if (isConst(branch.then, !holds)) {
+        return [...this.conditions(branch.cond, false), ...this.conditions(branch.else, holds)];
       }
       return [];
     }
@@ -282,7 +289,7 @@ export class Facts {
   }
 }
 
-/** One way to bound a form from below: what is left when atoms were replaced by bounds, and which bounds were taken. */
+/** One way to show that a form is not negative: another that needs to be, and the bounds that lead there. */
 export interface Elimination {
   readonly form: Linear;
   readonly taken: ReadonlyMap<Scalar, Bound>;
@@ -294,7 +301,7 @@ export interface Elimination {
  */
 export function eliminate(e: Linear, facts: Facts, keep: readonly Scalar[], most: number): readonly Elimination[] {
   const out: Elimination[] = [];
-  const step = (form: Linear, taken: ReadonlyMap<Scalar, Bound>): void => {
+  const step = (form: Linear, taken: ReadonlyMap<Scalar, Bound>, times: number): void => {
     if (out.length >= most) return;
     let last: Scalar | null = null;
     let order = -1;
@@ -307,7 +314,8 @@ export function eliminate(e: Linear, facts: Facts, keep: readonly Scalar[], most
       }
     }
     if (last === null) {
-      out.push({ form, taken });
+      // `form <= times · e`, and e is an integer: above -1 it is not negative.
+      out.push({ form: plus(form, times - 1), taken });
       return;
     }
     const factor = factorOf(form, last);
@@ -317,10 +325,10 @@ export function eliminate(e: Linear, facts: Facts, keep: readonly Scalar[], most
       const scaled = scale(form, by.factor);
       const rest = { constant: scaled.constant, terms: scaled.terms.filter((t) => t.value !== last) };
       const value = last;
-      step(sub(rest, scale(by.form, -factor)), new Map([...taken, [value, by]]));
+      step(sub(rest, scale(by.form, -factor)), new Map([...taken, [value, by]]), times * by.factor);
     }
   };
-  step(e, new Map());
+  step(e, new Map(), 1);
   return out;
 }
 

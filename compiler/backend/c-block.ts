@@ -327,9 +327,12 @@ export class BlockPrinter {
   }
 }
 
+/** Operators that C combines with an assignment. */
+const compound = new Set(["+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"]);
+
 /** `place = value`, or shorter. */
 function assignment(place: string, { text, parts }: Piece): string {
-  if (parts?.left !== place) return `${place} = ${text};`;
+  if (parts?.left !== place || !compound.has(parts.op)) return `${place} = ${text};`;
   return parts.op === "+" && parts.right === "1" ? `${place}++;` : `${place} ${parts.op}= ${parts.right};`;
 }
 

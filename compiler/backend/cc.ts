@@ -99,8 +99,8 @@ export async function compileC(text: string, options: CompileCOptions): Promise<
       `target c needs a C compiler, and ${wish} was not found (\`npm run setup\` installs gcc and clang)`,
     );
   }
-  // JavaScript's functions set no errno, and nobody reads it.
-  const common = ["-std=c99", "-O3", "-march=native", "-fPIC", "-shared", "-fno-math-errno"];
+  // JavaScript's functions set no errno, and nobody reads it. A kernel named `write` is called, not the system's `write`.
+  const common = ["-std=c99", "-O3", "-march=native", "-fPIC", "-shared", "-fno-math-errno", "-fno-semantic-interposition"];
   const own = [...common, ...modeFlags[compiler.name][options.mode]];
   const flags = [...own, ...(options.flags ?? [])];
   const folder = await mkdtemp(join(tmpdir(), "tsgpu-"));

@@ -88,7 +88,7 @@ export const codes = {
   TG1046: error("unknown element type in `zeros`", 'name it by a literal, as in `zeros("f64", n)`'),
   TG1047: error("write to a constant of the module", "copy it into a local variable or array first"),
   TG1048: unsupported("array chosen by a condition", "branch around the statements that use the array"),
-  TG1049: unsupported("`.length` of what is no array", "take the length of an array or of a row"),
+  TG1049: unsupported("property of a number or bool", "only arrays, rows, structs and tuples have any"),
   // Programs that cannot be planned.
   TG1090: unsupported(
     "local array whose size is not known before the kernel runs",

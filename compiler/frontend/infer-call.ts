@@ -184,12 +184,7 @@ function inferUserCall(x: ExprTypes, e: ts.CallExpression, decl: FunctionWithBod
     const arg = args[i];
     if (source === null || arg === undefined) return "declared";
     checkArg(x, e.arguments[i] as ts.Expression, arg, source, p.name.getText());
-    const range = rangeOf(arg);
-    if (source.kind !== "scalar" || !(source.type === "i32" || source.type === "u32" || source.type === "index")) {
-      return "declared";
-    }
-    const declared = source.type === "i32" ? i32Range : source.type === "u32" ? u32Range : fixed(-(2 ** 31), 2 ** 31);
-    return range === null ? "float" : within(range, declared) ? "declared" : "wide";
+    return intArg(source, arg);
   });
   const make = (maySmall: boolean): Instance =>
     x.session.instance(decl, typeArgs, { exported: false, ints, maySmall }, e);
@@ -197,6 +192,24 @@ function inferUserCall(x: ExprTypes, e: ts.CallExpression, decl: FunctionWithBod
   if (!adoptLimits(x, e, callee)) callee = make(false);
   x.instance.calls.set(e, callee);
   return callee.result;
+}
+
+/** How an argument's integers are passed as a parameter of the type. */
+function intArg(source: SourceType, arg: Ty): IntArg {
+  if (source.kind === "struct" && arg.kind === "struct") {
+    const fields = source.fields.map((f) => intArg(f.type, arg.fields.get(f.name) ?? tyOf(f.type)));
+    return fields.every((f) => f === "declared") ? "declared" : fields;
+  }
+  if (source.kind === "tuple" && arg.kind === "tuple") {
+    const elems = source.elems.map((e, k) => intArg(e, arg.elems[k] ?? tyOf(e)));
+    return elems.every((e) => e === "declared") ? "declared" : elems;
+  }
+  if (source.kind !== "scalar" || !(source.type === "i32" || source.type === "u32" || source.type === "index")) {
+    return "declared";
+  }
+  const range = rangeOf(arg);
+  const declared = source.type === "i32" ? i32Range : source.type === "u32" ? u32Range : fixed(-(2 ** 31), 2 ** 31);
+  return range === null ? "float" : within(range, declared) ? "declared" : "wide";
 }
 
 function checkArg(x: ExprTypes, at: ts.Expression, arg: Ty, source: SourceType, name: string): void {

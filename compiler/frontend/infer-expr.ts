@@ -126,14 +126,15 @@ export class ExprInference implements ExprTypes {
     const known = this.instance.vars.get(symbol);
     // Before anything was assigned, a variable is as good as a literal: it takes the type of what it meets.
     if (known !== undefined) return known.ty ?? literal(0);
-    const constant = this.session.moduleConstant(symbol);
+    const own = isOwn(symbol);
+    if (own && e.text === "NaN") return literal(Number.NaN);
+    if (own && e.text === "Infinity") return literal(Number.POSITIVE_INFINITY);
+    const constant = own ? null : this.session.moduleConstant(symbol);
     if (constant !== null) return this.moduleConstant(e, constant);
-    if (isOwn(symbol) && e.text === "NaN") return literal(Number.NaN);
-    if (isOwn(symbol) && e.text === "Infinity") return literal(Number.POSITIVE_INFINITY);
     if (symbol.flags & ts.SymbolFlags.Function) {
       this.refuse(e, "TG1023", `the function \`${e.text}\` is used as a value`);
     }
-    if (symbol.flags & (ts.SymbolFlags.Enum | ts.SymbolFlags.Class) && !isOwn(symbol)) {
+    if (symbol.flags & (ts.SymbolFlags.Enum | ts.SymbolFlags.Class)) {
       this.refuse(e, "TG1003", `\`${e.text}\` is a class or an enum`);
     }
     if (symbol.flags & ts.SymbolFlags.Module) this.refuse(e, "TG1017", `\`${e.text}\` is a module`);

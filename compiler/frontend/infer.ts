@@ -11,6 +11,7 @@ import type { SourceType } from "../artifact.ts";
 import { readType } from "./annotations.ts";
 import { type Code, Unlowerable } from "./codes.ts";
 import { ExprInference } from "./infer-expr.ts";
+import { atPath, reach, settleDeep, widen, withRanges } from "./infer-types.ts";
 import { type CountedLoop, countedLoop, isCounter, stepOf } from "./loops.ts";
 import { combine, counterReach, fixed, isExact, type Range } from "./ranges.ts";
 import type { Instance, Session, Variable } from "./session.ts";
@@ -275,7 +276,8 @@ class Inference {
     if (e.operatorToken.kind === K.EqualsToken) {
       const ty = this.exprs.type(e.right);
       this.pattern(target, ty, e);
-      return ty;
+      // No literal: what reads it must see the assignment.
+      return settleDeep(ty);
     }
     const op = compoundOperators.get(e.operatorToken.kind) as ts.SyntaxKind;
     const old = this.exprs.number(target);
@@ -521,72 +523,3 @@ function unsupportedStatement(s: ts.Statement): [Code, string, string?] {
 }
 
 const partAt = (ty: Ty, k: number): Ty | undefined => (ty.kind === "tuple" ? ty.elems[k] : undefined);
-
-const settleDeep = (t: Ty): Ty => {
-  if (t.kind === "struct")
-    return { kind: "struct", fields: new Map([...t.fields].map(([n, f]) => [n, settleDeep(f)])) };
-  if (t.kind === "tuple") return { kind: "tuple", elems: t.elems.map(settleDeep) };
-  return settle(t);
-};
-
-/** The declared type, with ints as wide as what is given. */
-function withRanges(declared: Ty, given: Ty): Ty {
-  if (declared.kind === "struct" && given.kind === "struct") {
-    const fields = [...declared.fields].map(([n, f]): [string, Ty] => [n, withRanges(f, given.fields.get(n) ?? f)]);
-    return { kind: "struct", fields: new Map(fields) };
-  }
-  if (declared.kind === "tuple" && given.kind === "tuple") {
-    return { kind: "tuple", elems: declared.elems.map((f, k) => withRanges(f, given.elems[k] ?? f)) };
-  }
-  if (declared.kind === "int" && isNumber(given)) return settle(given);
-  if (declared.kind === "float" && isNumber(given)) return { ...declared, whole: isWhole(given) };
-  return declared;
-}
-
-/** `ty` with the type at the path that the target names replaced. */
-function atPath(ty: Ty, target: ts.Expression, leaf: Ty, session: Session): Ty {
-  const path: (string | number)[] = [];
-  let n = target;
-  while (!ts.isIdentifier(n)) {
-    if (ts.isPropertyAccessExpression(n)) path.unshift(n.name.text);
-    else if (ts.isElementAccessExpression(n)) path.unshift(session.names.constant(n.argumentExpression) ?? 0);
-    else break;
-    n = strip(n.expression);
-  }
-  const put = (t: Ty, k: number): Ty => {
-    const step = path[k];
-    if (step === undefined) return join(t, leaf) ?? t;
-    if (t.kind === "struct") {
-      return {
-        kind: "struct",
-        fields: new Map([...t.fields].map(([name, f]) => [name, name === step ? put(f, k + 1) : f])),
-      };
-    }
-    if (t.kind === "tuple") return { kind: "tuple", elems: t.elems.map((f, i) => (i === step ? put(f, k + 1) : f)) };
-    return t;
-  };
-  return put(ty, 0);
-}
-
-function reach(range: Range, by: { readonly down: boolean; readonly up: boolean }): Range {
-  const far = fixed(by.down ? -counterReach : 0, by.up ? counterReach : 0);
-  return combine(range, far, (a, b) => ({ lo: a.lo + b.lo, hi: a.hi + b.hi }));
-}
-
-/** Where ranges would go on growing: floats in place of ints. */
-function widen(before: Ty, after: Ty): Ty {
-  if (before.kind === "int" && after.kind === "int") return whole64;
-  if (before.kind === "struct" && after.kind === "struct") {
-    return {
-      kind: "struct",
-      fields: new Map([...after.fields].map(([n, t]) => [n, widen(before.fields.get(n) ?? t, t)])),
-    };
-  }
-  if (before.kind === "tuple" && after.kind === "tuple") {
-    return {
-      kind: "tuple",
-      elems: after.elems.map((t, k) => (sameTy(before.elems[k] ?? t, t) ? t : widen(before.elems[k] ?? t, t))),
-    };
-  }
-  return after;
-}

@@ -5,7 +5,7 @@ import type { ScalarType } from "../ir/ir.ts";
 import { ExprInference } from "./infer-expr.ts";
 import { i32Range, u32Range } from "./ranges.ts";
 import type { Instance, Session } from "./session.ts";
-import { assigns, compoundOperators, isAssignment, isUpdate, rootName, strip } from "./syntax.ts";
+import { assigns, compoundOperators, isAssignment, isUpdate, nodes, rootName, strip } from "./syntax.ts";
 import { f32, f64, isNumber, literal, type NumberTy, sameTy, type Ty } from "./types.ts";
 
 const K = ts.SyntaxKind;
@@ -37,6 +37,46 @@ const rowType: Readonly<Record<ScalarType, string>> = {
   index: "Float64Array",
   bool: "Uint8Array",
 };
+
+/** An assignment whose value nobody wants. */
+export function effectJs(
+  p: JsScope,
+  e: ts.BinaryExpression | ts.PrefixUnaryExpression | ts.PostfixUnaryExpression,
+): string {
+  return unwrapped(isUpdate(e) ? update(p, e, true) : assignment(p, e as ts.BinaryExpression));
+}
+
+/** The text without the parentheses around the whole of it. */
+function unwrapped(text: string): string {
+  let depth = 0;
+  for (let i = 0; i < text.length - 1; i++) {
+    depth += text[i] === "(" ? 1 : text[i] === ")" ? -1 : 0;
+    if (depth === 0) return text;
+  }
+  return text.slice(1, -1);
+}
+
+/** What an entry returns: integers lose the sign of a zero, which they do not have. */
+export function resultJs(p: JsScope, e: ts.Expression): string {
+  const { exported, result } = p.instance;
+  const text = expressionJs(p, e, result);
+  if (!exported || !hasInts(result)) return text;
+  const outside = (v: string, t: Ty): string => (t.kind === "int" ? `(${v} + 0)` : v);
+  return isNumber(result) ? outside(text, result) : `((v) => ${eachLeaf("v", result, outside)})(${text})`;
+}
+const hasInts = (t: Ty): boolean =>
+  t.kind === "struct"
+    ? [...t.fields.values()].some(hasInts)
+    : t.kind === "tuple"
+      ? t.elems.some(hasInts)
+      : t.kind === "int";
+
+/** The value `v` of a struct or tuple taken apart and put together again, its scalars by way of `leaf`. */
+function eachLeaf(v: string, t: Ty, leaf: (v: string, t: Ty) => string): string {
+  if (t.kind === "tuple") return `[${t.elems.map((x, k) => eachLeaf(`${v}[${k}]`, x, leaf)).join(", ")}]`;
+  if (t.kind !== "struct") return leaf(v, t);
+  return `({ ${[...t.fields].map(([n, f]) => `${n}: ${eachLeaf(`${v}.${n}`, f, leaf)}`).join(", ")} })`;
+}
 
 /** The expression as JavaScript, converted to `to` where that is given. */
 export function expressionJs(p: JsScope, e: ts.Expression, to?: Ty): string {
@@ -142,16 +182,11 @@ function assignment(p: JsScope, e: ts.BinaryExpression): string {
     return `(${place(p, target)} = ${stored(expressionJs(p, e.right, storedTy(p, target)), p, target)})`;
   }
   const ty = arithmeticTy(p, op, p.type(target), p.type(e.right));
-  return compound(
-    p,
-    target,
-    ts.tokenToString(op) ?? "",
-    expressionJs(p, e.right, ty.kind === "float" ? ty : undefined),
-    ty,
-  );
+  const right = expressionJs(p, e.right, ty.kind === "float" ? ty : undefined);
+  return throughPlace(p, target, (text) => compound(p, target, text, ts.tokenToString(op) ?? "", right, ty));
 }
 
-function update(p: JsScope, e: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): string {
+function update(p: JsScope, e: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression, discarded = false): string {
   const target = strip(e.operand);
   const ty = p.type(target);
   const op = e.operator === K.PlusPlusToken ? "+" : "-";
@@ -160,12 +195,14 @@ function update(p: JsScope, e: ts.PrefixUnaryExpression | ts.PostfixUnaryExpress
     return ts.isPrefixUnaryExpression(e) ? `(${op}${op}${text})` : `(${text}${op}${op})`;
   }
   const arithmetic = arithmeticTy(p, op === "+" ? K.PlusToken : K.MinusToken, ty, literal(1));
-  const updated = compound(p, target, op, "1", arithmetic);
-  return ts.isPrefixUnaryExpression(e) ? updated : `((v) => (${updated}, v))(${place(p, target)})`;
+  return throughPlace(p, target, (text) => {
+    const updated = compound(p, target, text, op, "1", arithmetic);
+    return discarded || ts.isPrefixUnaryExpression(e) ? updated : `((v) => (${updated}, v))(${text})`;
+  });
 }
 
-function compound(p: JsScope, target: ts.Expression, op: string, right: string, ty: NumberTy): string {
-  const text = place(p, target);
+/** `target op= right`, where `text` is the target's place. */
+function compound(p: JsScope, target: ts.Expression, text: string, op: string, right: string, ty: NumberTy): string {
   const typedRow = ts.isElementAccessExpression(target) && !isStructElement(p, target);
   const old = converted(text, p.type(target), ty.kind === "float" ? ty : p.type(target));
   // One rounding at the store is the rounding of the operation itself.
@@ -175,6 +212,19 @@ function compound(p: JsScope, target: ts.Expression, op: string, right: string, 
   return `(${text} = ${stored(converted(rounded, ty, storedTy(p, target)), p, target)})`;
 }
 
+/** Text about a place that may stand in it several times: what finding the place does must be done once. */
+function throughPlace(p: JsScope, target: ts.Expression, use: (text: string) => string): string {
+  const repeatable = !assigns(target) && ![...nodes(target)].some(ts.isCallExpression);
+  if (!repeatable && ts.isElementAccessExpression(target)) {
+    const [of, at] = [place(p, target.expression), expressionJs(p, target.argumentExpression)];
+    return `(($of, $at) => ${use("$of[$at]")})(${of}, ${at})`;
+  }
+  if (!repeatable && ts.isPropertyAccessExpression(target)) {
+    return `(($of) => ${use(`$of.${target.name.text}`)})(${place(p, target.expression)})`;
+  }
+  return use(place(p, target));
+}
+
 const arithmeticTy = (p: JsScope, op: ts.SyntaxKind, a: Ty, b: Ty): NumberTy => {
   const ty = new ExprInference(p.session, p.instance).arithmetic(op, a as NumberTy, b as NumberTy);
   return ty.kind === "literal" ? f64 : ty;
@@ -182,8 +232,12 @@ const arithmeticTy = (p: JsScope, op: ts.SyntaxKind, a: Ty, b: Ty): NumberTy => 
 
 /** All values before all writes: rows are values here, so a tuple of temporaries does it. */
 function destructured(p: JsScope, target: ts.ArrayLiteralExpression, right: ts.Expression): string {
-  const to: Ty = { kind: "tuple", elems: target.elements.map((t) => storedTy(p, strip(t))) };
-  return `([${target.elements.map((t) => place(p, strip(t))).join(", ")}] = ${expressionJs(p, right, to)})`;
+  const targets = target.elements.map(strip);
+  const to: Ty = { kind: "tuple", elems: targets.map((t) => storedTy(p, t)) };
+  const places = targets.map((t) => place(p, t)).join(", ");
+  const values = expressionJs(p, right, to);
+  if (!targets.some((t) => isStructElement(p, t))) return `([${places}] = ${values})`;
+  return `([${places}] = ((v) => [${targets.map((t, k) => stored(`v[${k}]`, p, t)).join(", ")}])(${values}))`;
 }
 
 /** The place that an assignment writes, as text. */
@@ -218,9 +272,13 @@ function isLocalPart(p: JsScope, target: ts.Expression): boolean {
 /** Fields of structs in arrays are plain properties: what a typed row would do is written out. */
 function stored(text: string, p: JsScope, target: ts.Expression): string {
   const ty = p.type(target);
-  if (!isStructElement(p, target) || ty.kind !== "int") return text;
-  return ty.range === i32Range ? `(${text} | 0)` : ty.range === u32Range ? `(${text} >>> 0)` : text;
+  if (!isStructElement(p, target) || !hasInts(ty)) return text;
+  return ty.kind === "int" ? cut(text, ty) : `((v) => ${eachLeaf("v", ty, cut)})(${text})`;
 }
+const cut = (v: string, t: Ty): string => {
+  if (t.kind !== "int") return v;
+  return t.range === i32Range ? `(${v} | 0)` : t.range === u32Range ? `(${v} >>> 0)` : v;
+};
 
 function isStructElement(p: JsScope, target: ts.Expression): boolean {
   let n = strip(target);
@@ -264,13 +322,13 @@ function call(p: JsScope, e: ts.CallExpression, ty: Ty): string {
 }
 
 const roundings = new Set(["floor", "ceil", "round", "trunc"]);
-const bitFunctions = new Set(["imul", "clz32", "fround"]);
+const bitFunctions = new Set(["imul", "clz32"]);
 
 function mathCall(p: JsScope, e: ts.CallExpression, name: string, ty: Ty): string {
   const single = ty.kind === "float" && ty.type === "f32";
   // `Math.floor(a / b)` of integers divides in doubles, which is exact enough (see infer-call.ts).
   const asIs = bitFunctions.has(name) || ty.kind === "int" || (roundings.has(name) && !single);
-  const args = e.arguments.map((a) => expressionJs(p, a, asIs ? undefined : single ? f32 : f64));
+  const args = e.arguments.map((a) => expressionJs(p, a, asIs ? undefined : single && name !== "fround" ? f32 : f64));
   const text = `Math.${name}(${args.join(", ")})`;
   return single && name !== "fround" ? `Math.fround(${text})` : text;
 }

@@ -6,7 +6,7 @@
  * The text is the body of a function of the value helpers of `tsgpu/kernel` (as `tsgpu`) that returns the entries.
  */
 import ts from "typescript";
-import { expressionJs, JsScope, jsName } from "./js-expr.ts";
+import { effectJs, expressionJs, JsScope, jsName, resultJs } from "./js-expr.ts";
 import type { Session } from "./session.ts";
 import { isAssignment, isUpdate, strip } from "./syntax.ts";
 import type { Ty } from "./types.ts";
@@ -44,7 +44,7 @@ class JsPrinter extends JsScope {
     if (ts.isExpressionStatement(s)) return `${this.effect(s.expression)};`;
     if (ts.isReturnStatement(s)) {
       if (s.expression === undefined) return "return;";
-      return `return ${expressionJs(this, s.expression, this.instance.result)};`;
+      return `return ${resultJs(this, s.expression)};`;
     }
     if (ts.isIfStatement(s)) {
       const otherwise = s.elseStatement === undefined ? "" : ` else ${this.statement(s.elseStatement, indent)}`;
@@ -126,6 +126,6 @@ class JsPrinter extends JsScope {
     if (ts.isBinaryExpression(n) && n.operatorToken.kind === ts.SyntaxKind.CommaToken) {
       return `${this.effect(n.left)}, ${this.effect(n.right)}`;
     }
-    return isAssignment(n) || isUpdate(n) ? expressionJs(this, n).replace(/^\((.*)\)$/s, "$1") : expressionJs(this, n);
+    return isAssignment(n) || isUpdate(n) ? effectJs(this, n) : expressionJs(this, n);
   }
 }

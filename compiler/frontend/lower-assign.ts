@@ -39,13 +39,8 @@ export function lowerAssignment(x: Lowering, e: ts.Expression, discarded: boolea
 
 function assign(x: Lowering, target: ts.Expression, right: ts.Expression): Val {
   if (ts.isArrayLiteralExpression(target)) {
-    // All places are found, then all values, then all are written, as JavaScript does.
-    const places = target.elements.map((t) => placeOf(x, strip(t)));
     const val = x.expression(right);
-    if (val.kind !== "tuple") return bug("a pattern is assigned what is no tuple");
-    places.forEach((p, i) => {
-      write(x, p, val.elems[i] ?? bug(`no element ${i}`));
-    });
+    destructure(x, target, val);
     return val;
   }
   const place = placeOf(x, target);
@@ -53,6 +48,17 @@ function assign(x: Lowering, target: ts.Expression, right: ts.Expression): Val {
   write(x, place, val);
   // A variable's value is what it holds now; an element's is what was assigned, whatever the element made of it.
   return place.kind === "cells" ? treeVal(place.tree, (c) => scalarVal(c.ty, x.read(c))) : val;
+}
+
+/** All values are there; then each place is found and written before the next is looked for, as JavaScript does. */
+function destructure(x: Lowering, pattern: ts.ArrayLiteralExpression, val: Val): void {
+  pattern.elements.forEach((e, k) => {
+    const target = strip(e);
+    const part = val.kind === "tuple" ? val.elems[k] : undefined;
+    if (part === undefined) return bug("a pattern is assigned what has no such part");
+    if (ts.isArrayLiteralExpression(target)) return destructure(x, target, part);
+    write(x, placeOf(x, target), part);
+  });
 }
 
 function placeOf(x: Lowering, target: ts.Expression): Place {

@@ -68,11 +68,11 @@ export function readProgram(file: string, text: string | undefined, reporter: Re
   const source = program.getSourceFile(main);
   if (source === undefined) throw new Error(`cannot read ${file}`);
   const files = program.getSourceFiles().filter((f) => ownFile(f.fileName) === undefined);
-  for (const f of files) {
-    for (const d of [...program.getSyntacticDiagnostics(f), ...program.getSemanticDiagnostics(f)]) {
-      reportTypeScript(d, f, reporter);
-    }
-  }
+  for (const f of files) for (const d of program.getSyntacticDiagnostics(f)) reportTypeScript(d, f, reporter);
+  // Types of what cannot be read would be guesses.
+  const parsed = reporter.diagnostics.length === 0;
+  for (const f of parsed ? files : [])
+    for (const d of program.getSemanticDiagnostics(f)) reportTypeScript(d, f, reporter);
   return { checker: program.getTypeChecker(), file: source, files };
 }
 

@@ -11,7 +11,7 @@ import { constraintTypes, isOwn, readType, resolveAlias, type TypeContext } from
 import { type Reporter, Unlowerable } from "./codes.ts";
 import type { Names } from "./loops.ts";
 import type { Program } from "./program.ts";
-import { anyRange, fixed, i32Range, indexRange, type SizeRef, sizeRange, u32Range, wideLimit } from "./ranges.ts";
+import { anyRange, fixed, indexRange, type SizeRef, sizeRange, wideLimit } from "./ranges.ts";
 import { rootName, strip } from "./syntax.ts";
 import { f64, int, type Ty, tyOf, whole64 } from "./types.ts";
 
@@ -54,8 +54,11 @@ export interface Instance {
 
 export type FunctionWithBody = ts.FunctionDeclaration & { readonly body: ts.Block; readonly name: ts.Identifier };
 
-/** How an integer parameter of an inner function is passed: in its declared range, beyond it, or as a whole float. */
-export type IntArg = "declared" | "wide" | "float";
+/**
+ * How an integer parameter of an inner function is passed: in its declared range, beyond it, or as a whole float; for a
+ * struct or tuple, how each of its parts is.
+ */
+export type IntArg = "declared" | "wide" | "float" | readonly IntArg[];
 
 export class Session {
   readonly program: Program;
@@ -111,7 +114,7 @@ export class Session {
     at: ts.Node,
   ): Instance {
     const types = [...typeArgs.values()].join(",");
-    const key = `${decl.getSourceFile().fileName}:${decl.pos}<${types}>${how.ints.join(",")}${how.exported}${how.maySmall}`;
+    const key = `${decl.getSourceFile().fileName}:${decl.pos}<${types}>${JSON.stringify(how.ints)}${how.exported}${how.maySmall}`;
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
     if (decl.asteriskToken !== undefined || decl.modifiers?.some((m) => m.kind === ts.SyntaxKind.AsyncKeyword)) {
@@ -258,18 +261,11 @@ export class Session {
       if (symbol === undefined || p.type === undefined) throw new Unlowerable();
       const source = readType(p.type, context);
       const declared = tyOf(source);
-      if (source.kind !== "scalar" || declared.kind !== "int")
-        return { symbol, name: p.name.text, source, ty: declared };
-      if (ints[i] === "float") return { symbol, name: p.name.text, source, ty: whole64 };
-      if (ints[i] === "wide") return { symbol, name: p.name.text, source, ty: int(anyRange) };
-      const range =
-        source.type === "i32"
-          ? i32Range
-          : source.type === "u32"
-            ? u32Range
-            : maySmall
-              ? indexRange(this.sizeRef(symbol, null))
-              : fixed(-wideLimit, wideLimit);
+      const passed = asPassed(declared, ints[i] ?? "declared");
+      if (source.kind !== "scalar" || source.type !== "index" || passed !== declared) {
+        return { symbol, name: p.name.text, source, ty: passed };
+      }
+      const range = maySmall ? indexRange(this.sizeRef(symbol, null)) : fixed(-wideLimit, wideLimit);
       return { symbol, name: p.name.text, source, ty: int(range) };
     });
   }
@@ -289,6 +285,19 @@ export class Session {
     while (taken(`${base}_${k}`)) k++;
     return `${base}_${k}`;
   }
+}
+
+/** The declared type with its integers as they are passed. */
+function asPassed(declared: Ty, how: IntArg): Ty {
+  if (how === "declared") return declared;
+  if (how === "float") return whole64;
+  if (how === "wide") return int(anyRange);
+  if (declared.kind === "tuple") {
+    return { kind: "tuple", elems: declared.elems.map((t, k) => asPassed(t, how[k] ?? "declared")) };
+  }
+  if (declared.kind !== "struct") return declared;
+  const fields = [...declared.fields].map(([n, t], k): [string, Ty] => [n, asPassed(t, how[k] ?? "declared")]);
+  return { kind: "struct", fields: new Map(fields) };
 }
 
 export const hasBody = (d: ts.FunctionDeclaration): d is FunctionWithBody =>

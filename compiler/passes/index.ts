@@ -1,5 +1,6 @@
 /** All clean-up passes by name, and the list of them that is always right to run. */
 import type { Pass } from "../pass.ts";
+import { checkBounds } from "./check-bounds.ts";
 import { cse } from "./cse.ts";
 import { dce } from "./dce.ts";
 import { forward } from "./forward.ts";
@@ -13,9 +14,13 @@ import { simplify } from "./simplify.ts";
 export { cse, dce, forward, inline, licm, lowerMath, outline, promote, simplify };
 
 /** What `--print-after` and golden tests call them by. */
-export const passes: Readonly<Record<string, Pass>> = Object.fromEntries(
-  [inline, simplify, promote, forward, licm, cse, dce, lowerMath, outline].map((p) => [p.name, p]),
-);
+export const passes: Readonly<Record<string, Pass>> = {
+  ...Object.fromEntries(
+    [inline, simplify, promote, forward, licm, cse, dce, lowerMath, outline].map((p) => [p.name, p]),
+  ),
+  "check-bounds": checkBounds("assume"),
+  "check-bounds-all": checkBounds("all"),
+};
 
 /** Makes no decision about speed; run after `inline`, and again wherever a pass leaves leavings. */
 export const cleanup: readonly Pass[] = [

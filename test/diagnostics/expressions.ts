@@ -6,80 +6,80 @@ function twice(x: f64): f64 { return 2 * x; }
 function fill(A: f64[]): void { A[0] = 1; }
 
 export function literals(x: f64): f64 {
-  const a = 10n; //! `10n` is not part
-  const b = /a+/; //!
-  const c = `n is ${x}`; //!
-  const d = "abc"; //!
-  const e = null; //!
-  const f = undefined; //!
-  const g = [1, , 2]; //! a hole
+  const a = 10n; // TG1020 13-15 `10n` is not part
+  const b = /a+/; // TG1020 13-16
+  const c = `n is ${x}`; // TG1024 13-23
+  const d = "abc"; // TG1024 13-17
+  const e = null; // TG1025 13-16
+  const f = undefined; // TG1025 13-21
+  const g = [1, , 2]; // TG1045 13-20 a hole
   return 1_000 + 0x10 + 1e3 + x;
 }
 
 export function objects(x: f64, A: f64[]): f64 {
-  const a = new Float64Array(3); //! `new Float64Array(3)`
-  const b = { get x() { return 1; } }; //! cannot be a field
-  const c = { x: 1, y() { return 1; } }; //!
-  const d = { ["x"]: 1 }; //!
-  const e = { x, A }; //! a struct or tuple that holds an array
-  const f = { ...{ x: 1 }, y: 2 }; //!
-  const g = [...A]; //!
-  const h = Math.max(...A); //!
-  const i = class {}; //!
-  const [j, ...k] = [1, 2, 3]; //!
-  const { y = 1 } = { y: x }; //!
+  const a = new Float64Array(3); // TG1020 13-31 `new Float64Array(3)`
+  const b = { get x() { return 1; } }; // TG1030 15-35 cannot be a field
+  const c = { x: 1, y() { return 1; } }; // TG1030 21-37
+  const d = { ["x"]: 1 }; // TG1030 15-22
+  const e = { x, A }; // TG1030 9-20 a struct or tuple that holds an array
+  const f = { ...{ x: 1 }, y: 2 }; // TG1027 15-25
+  const g = [...A]; // TG1027 14-17
+  const h = Math.max(...A); // TG1027 22-25
+  const i = class {}; // TG1020 13-20
+  const [j, ...k] = [1, 2, 3]; // TG1027 13-16
+  const { y = 1 } = { y: x }; // TG1027 11-15
   return b.x + c.y() + f.x + g[0] + A[0];
 }
 
 export function operators(x: f64, A: f64[], b: bool): f64 {
-  delete A[0]; //! `delete A[0]`
-  const t = typeof x; //!
-  const i = 0 in A; //! the operator `in`
-  const n = x ?? 1; //! the operator `??`
-  x ??= 1; //!
-  x ||= 1; //!
-  x &&= 1; //!
-  void x; //!
-  const o = A?.[0]; //! optional chaining
-  const l = A?.length; //!
-  const c = twice?.(x); //!
-  const p = x && 1; //! `x` is f64, not a bool
-  const q = b || x; //!
-  const r = <f64>x; //!
-  const s = +b; //! `b` is bool, not a number
-  const u = (x++, x); //! the operator `,`
+  delete A[0]; // TG1020 3-13 `delete A[0]`
+  const t = typeof x; // TG1020 13-20
+  const i = 0 in A; // TG1028 15-16 the operator `in`
+  const n = x ?? 1; // TG1028 15-16 the operator `??`
+  x ??= 1; // TG1028 5-7
+  x ||= 1; // TG1028 5-7
+  x &&= 1; // TG1028 5-7
+  void x; // TG1020 3-8
+  const o = A?.[0]; // TG1025 13-18 optional chaining
+  const l = A?.length; // TG1025 13-21
+  const c = twice?.(x); // TG1025 13-22
+  const p = x && 1; // TG1029 13 `x` is f64, not a bool
+  const q = b || x; // TG1029 18
+  const r = <f64>x; // TG1020 13-18
+  const s = +b; // TG1031 14 `b` is bool, not a number
+  const u = (x++, x); // TG1028 17 the operator `,`
   const v = !x && b;
   return (x as f64)! + (x satisfies f64) + (-x % 2) ** 2 + (~x | (x >>> 1)) + n + (l ?? 0);
 }
 
 export function calls(x: f64, A: f64[], f: f64): f64 {
-  A.push(x); //! arrays have no `push`
-  A.map((a) => a + 1); //! arrays have no `map`
-  const m = A.forEach; //!
-  const r = Math.random(); //! kernels have no `Math.random`
-  const e = Math.max(); //! `Math.max` of nothing
-  const h = Math.hypot(x, x, x); //!
-  const s = Math.abs; //! the function `Math.abs` is used as a value
-  const t = twice; //! the function `twice` is used as a value
-  const z = zeros; //!
-  const M = Math; //! `Math` is not part
-  const n = isNaN(x); //! `isNaN` is not a function
-  console.log(x); //!
-  const u = ((a: f64) => a)(x); //!
-  const v = x.toFixed(2); //!
-  const nothing = fill(A); //! a function that has none
-  return twice(x) + stopGradient(x) + Math.PI + Math.hypot(x, x) + s(t(z("f64", 1)[0]));
+  A.push(x); // TG1021 3-11 arrays have no `push`
+  A.map((a) => a + 1); // TG1021 3-21 arrays have no `map`
+  const m = A.forEach; // TG1021 13-21
+  const r = Math.random(); // TG1026 13-25 kernels have no `Math.random`
+  const e = Math.max(); // TG1026 13-22 `Math.max` of nothing
+  const h = Math.hypot(x, x, x); // TG1026 13-31
+  const s = Math.abs; // TG1023 13-20 the function `Math.abs` is used as a value
+  const t = twice; // TG1023 13-17 the function `twice` is used as a value
+  const z = zeros; // TG1023 13-17
+  const M = Math; // TG1020 13-16 `Math` is not part
+  const n = isNaN(x); // TG1022 13-20 `isNaN` is not a function
+  console.log(x); // TG1020 3-9
+  const u = ((a: f64) => a)(x); // TG1022 13-30
+  const v = x.toFixed(2); // TG1022 13-24
+  const nothing = fill(A); // TG1031 9-25 a function that has none
+  return twice(x) + stopGradient(x) + Math.PI + Math.hypot(x, x);
 }
 
 export function fractions(x: f64, n: i32, A: f64[]): i32 {
-  const a: i32 = x; //! declared an integer and given a fraction, f64
+  const a: i32 = x; // TG1032 9-18 declared an integer and given a fraction, f64
   let b: i32 = 0;
-  b = n / 2; //!
-  const c = x as i32; //! `x` is f64, not an integer
-  const d = A[x / 2]; //! the subscript `x / 2` is f64
-  const e = A[0.5] + A[n]; //!
-  const f = zeros("f64", x); //! the size `x` is f64
+  b = n / 2; // TG1032 3-11
+  const c = x as i32; // TG1032 13-20 `x` is f64, not an integer
+  const d = A[x / 2]; // TG1033 15-19 the subscript `x / 2` is f64
+  const e = A[0.5] + A[n]; // TG1033 15-17
+  const f = zeros("f64", x); // TG1033 26 the size `x` is f64
   b = Math.floor(n / 2) + (x | 0) + a;
-  if (x > 0) return x; //! f64 is returned
+  if (x > 0) return x; // TG1032 14-22 f64 is returned
   return b;
 }

@@ -7,8 +7,9 @@ export function unsized(A: f64[], counts: i32[]): f64 {
   const whole = zeros("f64", 2 * n);
   const first = zeros("f64", counts[0]);
   for (let i = 0; i < n; i++) {
-    const part = zeros("f64", counts[i]); //! the size of this local array
-    A[i] = part[0] + first[0];
+    const part = zeros("f64", counts[i]); // TG1090 11-40 the size of this local array
+    for (let k = 0; k < part.length; k++) part[k] = k * A[i];
+    for (let k = 0; k < part.length; k++) A[i] += part[part.length - 1 - k] + first[0];
   }
   return whole[0];
 }

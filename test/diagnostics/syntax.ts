@@ -2,5 +2,5 @@
 import type { f64 } from "tsgpu";
 
 export function broken(x: f64): f64 {
-  return x + ; //! Expression expected
+  return x + ; // TS1109 14 Expression expected
 }

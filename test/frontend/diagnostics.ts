@@ -6,9 +6,10 @@
  * That is the code, the columns of the span (the last included; `3-` where it ends on a later line, `1` where it is empty)
  * and, where it matters, a part of the message; several are separated by ` | `. A line without a comment gets none.
  */
-import { emit } from "../../compiler/index.ts";
+
 import { CompileError, type Diagnostic } from "../../compiler/diagnostic.ts";
 import { diagnose, type FrontendOptions } from "../../compiler/frontend/frontend.ts";
+import { emit } from "../../compiler/index.ts";
 
 export interface Mark {
   readonly line: number;

@@ -68,7 +68,10 @@ export class Expressions extends Choices {
   private deepReal(s: Scope, deep: number, choices: Choice[]): void {
     const real = (): Expr => this.real(s, deep);
     const any = (): Expr => this.number(s, deep);
-    const infix = (op: string): Make => () => expr("real", "(", ...this.shuffled(real(), ` ${op} `, any()), ")");
+    const infix =
+      (op: string): Make =>
+      () =>
+        expr("real", "(", ...this.shuffled(real(), ` ${op} `, any()), ")");
     choices.push([5, infix("+")], [4, infix("-")], [5, infix("*")], [3, infix("/")], [1, infix("%")]);
     // `int / int` is a float whatever stands there.
     choices.push([1, () => expr("real", "(", any(), " / ", any(), ")")]);
@@ -113,7 +116,10 @@ export class Expressions extends Choices {
 
   private deepInt(s: Scope, deep: number, choices: Choice[]): void {
     const int = (): Expr => this.int(s, deep);
-    const infix = (op: string, make: Make = int): Make => () => expr("int", "(", make(), ` ${op} `, make(), ")");
+    const infix =
+      (op: string, make: Make = int): Make =>
+      () =>
+        expr("int", "(", make(), ` ${op} `, make(), ")");
     const cut = (e: Expr): Expr => (this.plain ? expr("int", "(", e, " | 0)") : e);
     choices.push([4, infix("+")], [4, infix("-")]);
     // Constants are folded, and `1 % 0` is no integer.
@@ -128,9 +134,15 @@ export class Expressions extends Choices {
     if (!this.plain) {
       const constant = this.pick(["(-2)", "(-5)", "4294967296"]);
       choices.push([1, () => expr("int", "Math.floor(", int(), ` / ${constant})`)]);
-      choices.push([1, () => expr("int", "Math.trunc(", int(), " / ", divisor(), ")")], [1, () => expr("int", "(-", int(), ")")]);
+      choices.push(
+        [1, () => expr("int", "Math.trunc(", int(), " / ", divisor(), ")")],
+        [1, () => expr("int", "(-", int(), ")")],
+      );
     }
-    choices.push([1, () => callOf("int", `Math.${this.pick(["floor", "ceil", "round", "trunc"])}`, [this.real(s, deep)])]);
+    choices.push([
+      1,
+      () => callOf("int", `Math.${this.pick(["floor", "ceil", "round", "trunc"])}`, [this.real(s, deep)]),
+    ]);
     choices.push([1, () => callOf("int", `Math.${this.pick(["abs", "sign", "floor"])}`, [int()])]);
     choices.push([2, () => callOf("int", `Math.${this.pick(["min", "max"])}`, [int(), int()])]);
     choices.push([2, () => expr("int", "(", this.bool(s, deep), " ? ", int(), " : ", int(), ")")]);
@@ -151,11 +163,15 @@ export class Expressions extends Choices {
     for (const f of s.facts.slice(-2)) choices.push([1, () => natural(f.dim)]);
     for (const c of this.constants) if (c.type === "int") choices.push([1, () => natural(c.name)]);
     const arrays = s.arrays.filter((a) => a.elem === "u32");
-    if (arrays.length > 0) choices.push([3, () => ({ ...this.element(s, this.pick(arrays), "int", deep), natural: true })]);
+    if (arrays.length > 0)
+      choices.push([3, () => ({ ...this.element(s, this.pick(arrays), "int", deep), natural: true })]);
     this.fields(s, (e) => e === "u32", "int", choices, deep);
     if (deep > 0) {
       const n = (): Expr => this.naturalInt(s, deep - 1);
-      const infix = (op: string): Make => () => natural("(", n(), ` ${op} `, n(), ")");
+      const infix =
+        (op: string): Make =>
+        () =>
+          natural("(", n(), ` ${op} `, n(), ")");
       choices.push([3, infix("+")], [3, infix("*")]);
       choices.push([2, () => natural("(", n(), ` % ${this.pick(["2", "3", "5"])})`)]);
       choices.push([1, () => natural("(", n(), " % (", n(), " | 0))")]);
@@ -169,14 +185,20 @@ export class Expressions extends Choices {
   }
 
   bool(s: Scope, deep: number): Expr {
-    const compare = (op: string): Make => () => {
-      const of = (): Expr => (this.once(2) ? this.int(s, deep - 1) : this.number(s, deep - 1));
-      return expr("bool", "(", of(), ` ${op} `, of(), ")");
-    };
+    const compare =
+      (op: string): Make =>
+      () => {
+        const of = (): Expr => (this.once(2) ? this.int(s, deep - 1) : this.number(s, deep - 1));
+        return expr("bool", "(", of(), ` ${op} `, of(), ")");
+      };
     const choices: Choice[] = [
       [4, compare(this.pick(["<", "<=", ">", ">="]))],
       // The checker refuses to compare two literals; an element never is one.
-      [2, () => expr("bool", "(", this.variableNumber(s, deep), ` ${this.pick(["===", "!=="])} `, this.int(s, deep - 1), ")")],
+      [
+        2,
+        () =>
+          expr("bool", "(", this.variableNumber(s, deep), ` ${this.pick(["===", "!=="])} `, this.int(s, deep - 1), ")"),
+      ],
     ];
     for (const v of s.vars) if (v.type === "bool") choices.push([3, () => expr("bool", v.name)]);
     const arrays = s.arrays.filter((a) => a.elem === "bool");
@@ -224,7 +246,10 @@ export class Expressions extends Choices {
 
   floatLiteral(): Expr {
     const text = ["0.5", "1.5", "0.1", "2.25", "1e-3", "(-0.75)", "1e10", "0.3333333333333333"];
-    return expr("real", this.pick(this.once(12) ? ["1 / 0", "0 / 0", "1e300", "1e-300"].map((t) => `(${t} * 1.5)`) : text));
+    return expr(
+      "real",
+      this.pick(this.once(12) ? ["1 / 0", "0 / 0", "1e300", "1e-300"].map((t) => `(${t} * 1.5)`) : text),
+    );
   }
 
   /** Fields, in any depth, of the structs in scope and of elements of arrays of structs. */
@@ -248,7 +273,13 @@ export class Expressions extends Choices {
     return type === "u32" ? { ...e, natural: true } : e;
   }
 
-  private calls(s: Scope, want: (r: Signature["result"]) => boolean, kind: Kind, deep: number, choices: Choice[]): void {
+  private calls(
+    s: Scope,
+    want: (r: Signature["result"]) => boolean,
+    kind: Kind,
+    deep: number,
+    choices: Choice[],
+  ): void {
     for (const f of this.signatures) {
       if (!want(f.result)) continue;
       choices.push([1, () => this.call(s, f, kind, deep) ?? expr(kind, kind === "bool" ? "(1 < 2)" : "1")]);

@@ -1,6 +1,15 @@
 /** Random kernel files: structs, constants, helpers that call one another, and kernels, from a seed. */
 import { Loops } from "./loops.ts";
-import { type ArrayVariable, type ElemName, emptyScope, type ParamType, type ResultType, type Scope, type StructDef, type VarType } from "./scope.ts";
+import {
+  type ArrayVariable,
+  type ElemName,
+  emptyScope,
+  type ParamType,
+  type ResultType,
+  type Scope,
+  type StructDef,
+  type VarType,
+} from "./scope.ts";
 import { block, type Func, type Param, type Program, type Stmt, stmt } from "./tree.ts";
 
 export interface GenerateOptions {
@@ -39,7 +48,8 @@ class Generator extends Loops {
   }
 
   private declareStructs(): void {
-    const number = (): ElemName => this.pick<ElemName>(this.plain ? ["f64", "f64", "i32", "u32"] : ["f64", "f32", "i32", "u32"]);
+    const number = (): ElemName =>
+      this.pick<ElemName>(this.plain ? ["f64", "f64", "i32", "u32"] : ["f64", "f32", "i32", "u32"]);
     const fields = (names: readonly string[], types: readonly (ElemName | StructDef)[]): StructDef["fields"] =>
       names.map((name, i) => ({ name, type: types[i] as ElemName }));
     const p: StructDef = { name: "P", tuple: false, fields: fields(["x", "y"], ["f64", number()]) };
@@ -58,7 +68,10 @@ class Generator extends Loops {
   }
 
   private declareConstants(): void {
-    this.decls.push(`const STEP = ${this.pick(["1", "2", "3"])};`, `const SCALE = ${this.pick(["0.5", "1.25", "1 / 3"])};`);
+    this.decls.push(
+      `const STEP = ${this.pick(["1", "2", "3"])};`,
+      `const SCALE = ${this.pick(["0.5", "1.25", "1 / 3"])};`,
+    );
     this.constants.push({ name: "STEP", type: "int", mutable: false });
     this.constants.push({ name: "SCALE", type: "real", mutable: false });
     this.decls.push("const WEIGHTS = [0.25, 0.5, 1.5];", "const STEPS: i32[] = [1, -2, 3, 0];");
@@ -77,8 +90,14 @@ class Generator extends Loops {
     return this.pick<ElemName>(["f64", "f64", "f64", "f32", "i32", "i32", "u32", "bool"]);
   }
 
-  private arrayParam(name: string, elem: ElemName | StructDef, dims: readonly string[], writable: boolean): { param: Param; array: ArrayVariable } {
-    const elemText = typeof elem === "string" ? (elem === "f64" && this.once(3) ? this.pick(["number", "real"]) : elem) : elem.name;
+  private arrayParam(
+    name: string,
+    elem: ElemName | StructDef,
+    dims: readonly string[],
+    writable: boolean,
+  ): { param: Param; array: ArrayVariable } {
+    const elemText =
+      typeof elem === "string" ? (elem === "f64" && this.once(3) ? this.pick(["number", "real"]) : elem) : elem.name;
     const type = `${writable ? "" : "readonly "}${elemText}${"[]".repeat(dims.length)}`;
     return { param: { name, type }, array: { name, elem, dims, writable } };
   }
@@ -111,8 +130,20 @@ class Generator extends Loops {
     const count = 1 + this.below(4);
     for (let i = 0; i < count; i++) {
       const struct = this.once(6) ? this.pick(this.structDefs) : null;
-      const rank = struct !== null ? 1 : this.weighted([[4, 1], [4, 2], [1, 3]]);
-      const { param, array } = this.arrayParam(`A${i}`, struct ?? this.elemName(), sizeNames.slice(0, rank), i === 0 || !this.once(3));
+      const rank =
+        struct !== null
+          ? 1
+          : this.weighted([
+              [4, 1],
+              [4, 2],
+              [1, 3],
+            ]);
+      const { param, array } = this.arrayParam(
+        `A${i}`,
+        struct ?? this.elemName(),
+        sizeNames.slice(0, rank),
+        i === 0 || !this.once(3),
+      );
       params.push(param);
       arrays.push(array);
     }
@@ -150,12 +181,26 @@ class Generator extends Loops {
     ]);
   }
 
-  private define(name: string, exported: boolean, generics: string, params: readonly Param[], s: Scope, head: readonly Stmt[], size: number): void {
+  private define(
+    name: string,
+    exported: boolean,
+    generics: string,
+    params: readonly Param[],
+    s: Scope,
+    head: readonly Stmt[],
+    size: number,
+  ): void {
     this.budget = size;
     const body = this.block({ ...s, depth: -1 }, size / 2, false, Math.floor(size / 3));
     const last = s.result === "void" ? [] : [this.returned({ ...s, depth: 0 })];
     const { result } = s;
-    const names: Readonly<Record<VarType | "void", string>> = { real: "f64", f32: "f32", int: "i32", bool: "bool", void: "void" };
+    const names: Readonly<Record<VarType | "void", string>> = {
+      real: "f64",
+      f32: "f32",
+      int: "i32",
+      bool: "bool",
+      void: "void",
+    };
     this.funcs.push({
       name,
       exported,
@@ -195,8 +240,12 @@ class Generator extends Loops {
         const writable = struct === null && this.once(2);
         const dims = Array.from({ length: rank }, (_, axis) => `${p}_s${axis}`);
         const { param, array } = this.arrayParam(p, elem, dims, writable);
-        dims.forEach((d, axis) => head.push(stmt(`const ${d} = ${p}${"[0]".repeat(axis)}.length;`)));
-        types.push(struct === null ? { kind: "array", elems: [elem as ElemName], rank, writable } : { kind: "structs", def: struct });
+        head.push(...dims.map((d, axis) => stmt(`const ${d} = ${p}${"[0]".repeat(axis)}.length;`)));
+        types.push(
+          struct === null
+            ? { kind: "array", elems: [elem as ElemName], rank, writable }
+            : { kind: "structs", def: struct },
+        );
         params.push(param);
         s = { ...s, arrays: [...s.arrays, array] };
       }
@@ -209,7 +258,13 @@ class Generator extends Loops {
   /** Generic functions are of a few fixed forms: TypeScript itself lets few things be done with a `T`. */
   private genericHelper(): void {
     const name = this.fresh("generic");
-    const elems: ElemName[] = this.plain ? ["f64", "i32"] : this.pick<ElemName[]>([["f64", "f32"], ["f64", "f32", "i32"], ["i32", "f64", "u32"]]);
+    const elems: ElemName[] = this.plain
+      ? ["f64", "i32"]
+      : this.pick<ElemName[]>([
+          ["f64", "f32"],
+          ["f64", "f32", "i32"],
+          ["i32", "f64", "u32"],
+        ]);
     const generics = `<T extends ${elems.join(" | ")}>`;
     const [i, c] = [this.fresh("g"), this.fresh("g")];
     const fact = { text: i, dim: `${name}_a.length` };
@@ -218,7 +273,14 @@ class Generator extends Loops {
     const writes = this.once(2);
     const loop = `for (let ${i} = 0; ${i} < ${name}_a.length; ${i}++) `;
     const body = writes
-      ? [stmt(loop, block([stmt(`${name}_a[`, this.subscript(s, fact.dim, 0), `] = (${name}_a[${i}] ${step} ${name}_b) as T;`)]))]
+      ? [
+          stmt(
+            loop,
+            block([
+              stmt(`${name}_a[`, this.subscript(s, fact.dim, 0), `] = (${name}_a[${i}] ${step} ${name}_b) as T;`),
+            ]),
+          ),
+        ]
       : [
           stmt(`let ${c} = ${name}_b;`),
           stmt(loop, block([stmt(`${c} = (${c} ${step} ${name}_a[`, this.subscript(s, fact.dim, 0), "]) as T;")])),
@@ -234,6 +296,10 @@ class Generator extends Loops {
       { kind: "array", elems, rank: 1, writable: writes },
       { kind: "scalar", type: "int", text: "T" },
     ];
-    this.signatures.push({ name, params: types, result: writes ? "void" : elems.every((e) => e !== "f64" && e !== "f32") ? "int" : "real" });
+    this.signatures.push({
+      name,
+      params: types,
+      result: writes ? "void" : elems.every((e) => e !== "f64" && e !== "f32") ? "int" : "real",
+    });
   }
 }

@@ -51,9 +51,7 @@ function make(type: SourceType, random: Random, wild: boolean, launch: Launch, a
       return type.elems.map((e) => make(e, random, wild, launch, axis));
     case "array": {
       const inner: SourceType = type.rank === 1 ? type.elem : { ...type, rank: type.rank - 1 };
-      const rows = Array.from({ length: launch.sizes[axis] ?? 2 }, () =>
-        make(inner, random, wild, launch, axis + 1),
-      );
+      const rows = Array.from({ length: launch.sizes[axis] ?? 2 }, () => make(inner, random, wild, launch, axis + 1));
       if (inner.kind !== "scalar" || inner.type === "bool") return rows;
       return rowClass[inner.type].from(rows as number[]);
     }

@@ -178,7 +178,13 @@ export class Loops extends Statements {
         };
       }
       case 1:
-        return { before: count, parts: [`while (${c}++ < 4 && `, this.bool(s, 2), ") "], facts: [], once: "", reads: [c] };
+        return {
+          before: count,
+          parts: [`while (${c}++ < 4 && `, this.bool(s, 2), ") "],
+          facts: [],
+          once: "",
+          reads: [c],
+        };
       case 2:
         return { before: count, parts: [`for (; ${c} < ${dim}; ${c}++) `], facts: [{ text: c, dim }], once: "" };
       default:

@@ -4,11 +4,11 @@
  */
 import type { Artifact, Entry, TargetName } from "../../compiler/artifact.ts";
 import { funcNamed } from "../../compiler/artifact.ts";
+import { printC } from "../../compiler/backend/c.ts";
 import { compileC, findCC } from "../../compiler/backend/cc.ts";
 import { whyNoLibLLVM } from "../../compiler/backend/libllvm.ts";
-import { compileNative } from "../../compiler/backend/native.ts";
-import { printC } from "../../compiler/backend/c.ts";
 import { printLlvm } from "../../compiler/backend/llvm.ts";
+import { compileNative } from "../../compiler/backend/native.ts";
 import { compileWasm } from "../../compiler/backend/wasm.ts";
 import { type CompileOptions, compile } from "../../compiler/index.ts";
 import { type InterpArg, interpreter } from "../../compiler/interp.ts";
@@ -71,7 +71,8 @@ export async function runEverywhere(text: string, options: RunOptions): Promise<
       },
     ),
   );
-  if ("error" in reference) return [{ kernel: "", runner: "interp", what: reference.error, invalid: isRefusal(reference.error) }];
+  if ("error" in reference)
+    return [{ kernel: "", runner: "interp", what: reference.error, invalid: isRefusal(reference.error) }];
   const artifact = reference.value;
   const failures: Failure[] = [];
   const runners: (readonly [Runner, Run])[] = [["loops", loopRunner(artifact, loops as Module)]];
@@ -98,7 +99,12 @@ export async function runEverywhere(text: string, options: RunOptions): Promise<
 const isRefusal = (error: string): boolean => /^CompileError/.test(error);
 
 /** The reference's program with a target's code: frontend and passes are the same for all of them, and the slowest part. */
-async function artifactFor(target: TargetName, reference: Artifact, text: string, options: RunOptions): Promise<Artifact> {
+async function artifactFor(
+  target: TargetName,
+  reference: Artifact,
+  text: string,
+  options: RunOptions,
+): Promise<Artifact> {
   const { program, file } = reference;
   switch (target) {
     case "native":

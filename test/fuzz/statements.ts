@@ -68,7 +68,9 @@ export abstract class Statements extends Expressions {
   }
 
   private declaration(s: Scope, name = this.fresh("v")): Made {
-    const type = this.pick<VarType>(this.plain ? ["real", "real", "int", "bool"] : ["real", "real", "f32", "int", "bool"]);
+    const type = this.pick<VarType>(
+      this.plain ? ["real", "real", "int", "bool"] : ["real", "real", "f32", "int", "bool"],
+    );
     const mutable = !this.once(3);
     const v: Variable = { name, type, mutable };
     const after: Scope = { ...s, vars: [...s.vars, v] };
@@ -119,13 +121,15 @@ export abstract class Statements extends Expressions {
   private intoElement(s: Scope, elem: ElemName, place: Expr): Stmt {
     if (elem === "bool") return stmt(place, " = ", this.bool(s, 2), ";");
     const value = (): Expr => (elem === "f64" || elem === "f32" ? this.number(s, 3) : this.int(s, 3));
-    // An f32 element meets an integer in f32, which plain JavaScript does not.
-    const mild = (): Expr => (elem === "f32" && this.plain ? this.real(s, 2) : this.number(s, 2));
+    // An f32 element meets integers and constants in f32, which plain JavaScript does not.
+    const mild = (): Expr =>
+      elem === "f32" && this.plain ? expr("real", "(", this.real(s, 2), " as f64)") : this.number(s, 2);
     if (this.once(12)) return stmt(place, this.pick(["++;", "--;"]));
     if (this.once(10)) return this.chained(s, elem, place);
     if (this.once(2)) return stmt(place, " = ", this.once(4) ? this.number(s, 3) : value(), ";");
     const words = ["&", "|", "^", "<<", ">>", ">>>", "%"];
-    const op = elem === "f64" || elem === "f32" || this.once(2) ? this.pick(["+", "+", "-", "*", "/"]) : this.pick(words);
+    const op =
+      elem === "f64" || elem === "f32" || this.once(2) ? this.pick(["+", "+", "-", "*", "/"]) : this.pick(words);
     return stmt(place, ` ${op}= `, elem === "f32" ? mild() : op === "+" || op === "-" ? value() : mild(), ";");
   }
 
@@ -145,7 +149,8 @@ export abstract class Statements extends Expressions {
     const v = local[k];
     const a = arrays[k - local.length];
     const [path, type] = this.pick(leafPaths(v?.def ?? (a?.elem as StructDef)));
-    const target = v !== undefined ? expr("value", v.name + path) : expr("value", this.place(s, a as ArrayVariable), path);
+    const target =
+      v !== undefined ? expr("value", v.name + path) : expr("value", this.place(s, a as ArrayVariable), path);
     const operators = type === "f64" || (!this.plain && type !== "bool");
     if (operators && this.once(2)) {
       const value = type === "f64" || type === "f32" ? this.number(s, 2) : this.int(s, 2);
@@ -179,7 +184,9 @@ export abstract class Statements extends Expressions {
     const literal = value.callee === undefined && (value.parts[0] === "[" || value.parts[0] === "{ ");
     // A literal taken apart is typed by its parts alone; fields that are f32 or integers say so by their struct.
     if (literal) return null;
-    const vars = def.fields.map((f, k): Variable => ({ name: names[k] ?? "", type: varType(f.type as ElemName), mutable: false }));
+    const vars = def.fields.map(
+      (f, k): Variable => ({ name: names[k] ?? "", type: varType(f.type as ElemName), mutable: false }),
+    );
     const text = def.tuple ? `const [${pattern}] = ` : `const { ${pattern} } = `;
     return { stmts: [stmt(text, value, ";")], scope: { ...s, vars: [...s.vars, ...this.readable(vars)] } };
   }
@@ -282,7 +289,11 @@ export abstract class Statements extends Expressions {
       ? [`${base} + ${shift} < ${dim}`, `${base} + ${shift}`]
       : [`${base} >= ${shift}`, `${base} - ${shift}`];
     const inner: Scope = { ...s, facts: [...s.facts, { text: inside, dim }] };
-    const parts: (string | Expr | Block)[] = [`if (${test}`, ...(this.once(3) ? [" && ", this.bool(inner, 1)] : []), ") "];
+    const parts: (string | Expr | Block)[] = [
+      `if (${test}`,
+      ...(this.once(3) ? [" && ", this.bool(inner, 1)] : []),
+      ") ",
+    ];
     parts.push(this.block(inner, 3));
     if (this.once(3)) parts.push(" else ", this.block(s, 2));
     return this.only(s, stmt(...parts));

@@ -1,0 +1,77 @@
+/** What inference does with whole types: components of structs, the widest range of a counter, types that must stop growing. */
+import ts from "typescript";
+import { combine, counterReach, fixed, type Range } from "./ranges.ts";
+import type { Session } from "./session.ts";
+import { strip } from "./syntax.ts";
+import { isNumber, isWhole, join, sameTy, settle, type Ty, whole64 } from "./types.ts";
+
+/** `settle` of every component. */
+export const settleDeep = (t: Ty): Ty => {
+  if (t.kind === "struct")
+    return { kind: "struct", fields: new Map([...t.fields].map(([n, f]) => [n, settleDeep(f)])) };
+  if (t.kind === "tuple") return { kind: "tuple", elems: t.elems.map(settleDeep) };
+  return settle(t);
+};
+
+/** The declared type, with ints as wide as what is given. */
+export function withRanges(declared: Ty, given: Ty): Ty {
+  if (declared.kind === "struct" && given.kind === "struct") {
+    const fields = [...declared.fields].map(([n, f]): [string, Ty] => [n, withRanges(f, given.fields.get(n) ?? f)]);
+    return { kind: "struct", fields: new Map(fields) };
+  }
+  if (declared.kind === "tuple" && given.kind === "tuple") {
+    return { kind: "tuple", elems: declared.elems.map((f, k) => withRanges(f, given.elems[k] ?? f)) };
+  }
+  if (declared.kind === "int" && isNumber(given)) return settle(given);
+  if (declared.kind === "float" && isNumber(given)) return { ...declared, whole: isWhole(given) };
+  return declared;
+}
+
+/** `ty` with the type at the path that the target names replaced. */
+export function atPath(ty: Ty, target: ts.Expression, leaf: Ty, session: Session): Ty {
+  const path: (string | number)[] = [];
+  let n = target;
+  while (!ts.isIdentifier(n)) {
+    if (ts.isPropertyAccessExpression(n)) path.unshift(n.name.text);
+    else if (ts.isElementAccessExpression(n)) path.unshift(session.names.constant(n.argumentExpression) ?? 0);
+    else break;
+    n = strip(n.expression);
+  }
+  const put = (t: Ty, k: number): Ty => {
+    const step = path[k];
+    if (step === undefined) return join(t, leaf) ?? t;
+    if (t.kind === "struct") {
+      return {
+        kind: "struct",
+        fields: new Map([...t.fields].map(([name, f]) => [name, name === step ? put(f, k + 1) : f])),
+      };
+    }
+    if (t.kind === "tuple") return { kind: "tuple", elems: t.elems.map((f, i) => (i === step ? put(f, k + 1) : f)) };
+    return t;
+  };
+  return put(ty, 0);
+}
+
+/** Where a variable in the range gets that only moves by constants. */
+export function reach(range: Range, by: { readonly down: boolean; readonly up: boolean }): Range {
+  const far = fixed(by.down ? -counterReach : 0, by.up ? counterReach : 0);
+  return combine(range, far, (a, b) => ({ lo: a.lo + b.lo, hi: a.hi + b.hi }));
+}
+
+/** Where ranges would go on growing: floats in place of ints. */
+export function widen(before: Ty, after: Ty): Ty {
+  if (before.kind === "int" && after.kind === "int") return whole64;
+  if (before.kind === "struct" && after.kind === "struct") {
+    return {
+      kind: "struct",
+      fields: new Map([...after.fields].map(([n, t]) => [n, widen(before.fields.get(n) ?? t, t)])),
+    };
+  }
+  if (before.kind === "tuple" && after.kind === "tuple") {
+    return {
+      kind: "tuple",
+      elems: after.elems.map((t, k) => (sameTy(before.elems[k] ?? t, t) ? t : widen(before.elems[k] ?? t, t))),
+    };
+  }
+  return after;
+}

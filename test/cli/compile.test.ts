@@ -1,0 +1,115 @@
+/** `tsgpu compile` and `tsgpu check`: text, bytes and diagnostics. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { exitCodes } from "../../cli/errors.ts";
+import { parse } from "../../compiler/ir/parse.ts";
+import { axpy, makePlace, wrong } from "./tsgpu.ts";
+
+const generic = `export function twice<T extends number>(x: T[]): void {
+  for (let i = 0; i < x.length; i++) x[i] = (x[i] + x[i]) as T;
+}
+`.replace("extends number", "extends f64 | f32");
+const place = makePlace({
+  "axpy.ts": axpy,
+  "wrong.ts": wrong,
+  "twice.ts": `import type { f32, f64 } from "tsgpu";\n${generic}`,
+});
+test.after(place.remove);
+const at = (name: string): string => join(place.folder, name);
+
+test("formats: IR by default, others by name, to stdout or a file", async () => {
+  const [ir, c, js, f32, wasm] = await Promise.all([
+    place.tsgpu(["compile", "axpy.ts"]),
+    place.tsgpu(["compile", "axpy.ts:axpy", "--target", "c", "--real", "f32"]),
+    place.tsgpu(["compile", "axpy.ts", "--target", "js"]),
+    place.tsgpu(["compile", "twice.ts:twice", "--types", "T=f32", "--target", "llvm", "-o", "out/twice.ll"]),
+    place.tsgpu(["compile", "axpy.ts", "--target", "wasm", "-o", "axpy.wasm", "--json"]),
+  ]);
+  assert.is(ir.code, exitCodes.ok);
+  assert.is(parse(ir.stdout).stage, "kernel");
+  assert.match(c.stdout, /float/);
+  assert.match(js.stdout, /function \$axpy/);
+  assert.is(f32.stdout, "");
+  assert.match(readFileSync(at("out/twice.ll"), "utf8"), /fadd.* float/);
+  assert.ok(WebAssembly.validate(readFileSync(at("axpy.wasm"))));
+  const { file, target, bytes, output } = JSON.parse(wasm.stdout);
+  assert.equal([file, target, output], ["axpy.ts", "wasm", "axpy.wasm"]);
+  assert.is(bytes, readFileSync(at("axpy.wasm")).length);
+});
+
+test("--print-after prints the IR after each run of a pass, and lists the passes", async () => {
+  const [one, all, beside, unknown] = await Promise.all([
+    place.tsgpu(["compile", "axpy.ts", "--print-after", "frontend"]),
+    place.tsgpu(["compile", "axpy.ts", "--print-after", "all"]),
+    place.tsgpu(["compile", "axpy.ts", "--print-after", "outline", "--target", "c"]),
+    place.tsgpu(["compile", "axpy.ts", "--print-after", "frobnicate"]),
+  ]);
+  assert.match(one.stdout, /^# after frontend\nstage loop\n/);
+  assert.is(parse(one.stdout).funcs[0]?.name, "axpy");
+  for (const name of ["simplify", "licm", "outline", "dce, run 2"]) assert.match(all.stdout, `# after ${name}`);
+  assert.match(beside.stdout, /#include/);
+  assert.match(beside.stderr, /^# after outline\nstage kernel\n/);
+  assert.is(unknown.code, exitCodes.usage);
+  assert.match(unknown.stderr, /there are frontend, inline, .*outline, and all/);
+});
+
+test("a program that is wrong: code 1, every diagnostic with its frame, and JSON", async () => {
+  const [text, json, missing] = await Promise.all([
+    place.tsgpu(["compile", "wrong.ts"]),
+    place.tsgpu(["compile", "wrong.ts", "--json"]),
+    place.tsgpu(["compile", "axpy.ts:nothing"]),
+  ]);
+  assert.is(text.code, exitCodes.failed);
+  assert.is(text.stdout, "");
+  assert.match(text.stderr, "wrong.ts:3:3: unsupported TG1007:");
+  assert.match(text.stderr, "   3 |   var first = x[0];\n     |   ^");
+  assert.match(text.stderr, "wrong.ts:4:");
+  assert.match(text.stderr, "  help: declare with `const` or `let`");
+  assert.equal(
+    JSON.parse(json.stdout).diagnostics.map((d: { code: string; line: number }) => [d.code, d.line]),
+    [
+      ["TG1007", 3],
+      ["TG1004", 4],
+    ],
+  );
+  assert.is(missing.code, exitCodes.failed);
+  assert.match(missing.stderr, /no function `nothing`[^]*name one of: axpy/);
+});
+
+test("check finds what is wrong in files and folders", async () => {
+  mkdirSync(at("src/inner"), { recursive: true });
+  writeFileSync(at("src/inner/wrong.ts"), wrong);
+  writeFileSync(at("src/types.ts"), "export interface Point { x: number }\n");
+  writeFileSync(at("src/axpy.ts"), axpy);
+  const [good, folder, json, none] = await Promise.all([
+    place.tsgpu(["check", "axpy.ts", "twice.ts"]),
+    place.tsgpu(["check", "src"]),
+    place.tsgpu(["check", "--json", "wrong.ts", "src"]),
+    place.tsgpu(["check", "nowhere.ts"]),
+  ]);
+  assert.is(good.code, exitCodes.ok, good.stdout);
+  assert.is(good.stdout, "2 files: nothing is wrong\n");
+  assert.is(folder.code, exitCodes.failed);
+  assert.match(folder.stdout, "src/inner/wrong.ts:3:3: unsupported TG1007:");
+  assert.match(folder.stdout, "2 problems in 1 of 3 files");
+  assert.is(json.code, exitCodes.failed);
+  const { diagnostics } = JSON.parse(json.stdout);
+  assert.is(diagnostics.length, 4);
+  assert.equal(Object.keys(diagnostics[0]), ["code", "file", "line", "column", "message", "help"]);
+  assert.equal([diagnostics[0].file, diagnostics[0].line, diagnostics[0].column], ["wrong.ts", 3, 3]);
+  assert.is(none.code, exitCodes.usage);
+});
+
+test("a file is written whole or not at all", async () => {
+  mkdirSync(at("taken"));
+  const { code, stderr } = await place.tsgpu(["compile", "axpy.ts", "-o", "taken"]);
+  assert.is(code, exitCodes.failed);
+  assert.match(stderr, /^error: EISDIR.*taken/);
+  assert.not(stderr.includes("report it"));
+  assert.not(readdirSync(place.folder).some((name) => name.endsWith(".tmp")));
+  assert.ok(existsSync(at("taken")));
+});
+
+test.run();
