@@ -98,6 +98,7 @@ async function printerAfter(pass: string, target: Format | undefined): Promise<(
     runs.set(t.pass, run);
     if (pass !== "all" && pass !== t.pass) return;
     const head = `# after ${t.pass}${run > 1 ? `, run ${run}` : ""}`;
-    out.write(t.changed ? `${head}\n${print(t.after)}\n` : `${head}: no change\n\n`);
+    // One that was asked for by name is shown even where it did nothing.
+    out.write(t.changed || pass !== "all" ? `${head}\n${print(t.after)}\n` : `${head}: no change\n\n`);
   };
 }

@@ -9,10 +9,10 @@ import { jsonOnStdout, paint, writeJson } from "./output.ts";
 import type { Lane, Plan } from "./polybench/plan.ts";
 
 interface Options extends Common {
-  readonly dataset: Plan["datasets"];
+  readonly dataset?: Plan["datasets"];
   readonly target?: readonly TargetName[];
-  readonly inputs: Plan["inputs"];
-  readonly cc: readonly ("gcc" | "clang")[];
+  readonly inputs?: Plan["inputs"];
+  readonly cc?: readonly ("gcc" | "clang")[];
   readonly check: boolean;
   readonly repeat?: number;
   readonly dump?: string;
@@ -54,7 +54,7 @@ async function action(chosen: readonly string[], options: Options): Promise<void
   const unknown = chosen.find((name) => !names.includes(name));
   if (unknown !== undefined) throw new UsageError(`there is no kernel ${unknown}; there are ${names.join(", ")}`);
   const { defaultTarget } = await import("./toolchains.ts");
-  const { runPlan } = await import("./polybench/run.ts");
+  const { runPlan } = await import("./polybench/run-plan.ts");
   const { summary } = await import("./polybench/report.ts");
   const wanted = options.target ?? ["node", defaultTarget()];
   const plan: Plan = {
@@ -71,9 +71,7 @@ async function action(chosen: readonly string[], options: Options): Promise<void
   const forJson = jsonOnStdout(options.json);
   const rows = await runPlan(plan, forJson);
   const out = forJson ? process.stderr : process.stdout;
-  out.write(`
-${summary(rows, plan, forJson ? paint.stderr : paint.stdout)}
-`);
+  out.write(`\n${summary(rows, plan, forJson ? paint.stderr : paint.stdout)}\n`);
   writeJson(options.json, { rows });
   process.exitCode = rows.every((row) => row.ok) ? exitCodes.ok : exitCodes.failed;
 }

@@ -26,7 +26,8 @@ const table = await passTable();
 const update = process.env.UPDATE === "1";
 const files = readdirSync(join(here, "golden"), { recursive: true, encoding: "utf8" })
   .map((name) => name.replaceAll("\\", "/"))
-  .filter((name) => name.endsWith(".ir"))
+  // Those of the frontend are held against the TypeScript beside them (frontend/lower.test.ts).
+  .filter((name) => name.endsWith(".ir") && !name.startsWith("frontend/"))
   .sort();
 
 for (const name of files) {

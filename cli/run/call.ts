@@ -5,7 +5,7 @@ import type { Func, ScalarType } from "../../compiler/ir/ir.ts";
 import { type Flat, flatZeros, NdArray, product } from "../../runtime/array.ts";
 import { type Leaf, leavesOf } from "../../runtime/leaves.ts";
 import { nest } from "../../runtime/nested.ts";
-import { UsageError } from "../errors.ts";
+import { Failure, UsageError } from "../errors.ts";
 import { existingFile } from "../options.ts";
 import { type FileArray, readArrayFile, toFlat } from "./files.ts";
 import { solveSizes } from "./sizes.ts";
@@ -155,14 +155,18 @@ function fromFile(file: Input, leaf: Leaf, shape: readonly number[]): Flat {
 }
 
 function madeUpScalar(kernel: string, { name, elem }: Leaf, fill: Given["fill"]): Datum {
-  if (elem === "bool")
-    throw new UsageError(`the scalar ${name} is not known: add --arg ${name}=true or --arg ${name}=false`);
+  if (elem === "bool") throw new UsageError(`the scalar ${name} is not known: add --arg ${name}=true, or =false`);
   return fill === "zeros" ? 0 : Math.round(50 + 100 * random(`${kernel} ${name}`, fill)()) / 100;
 }
 
 /** Floats from 0.5 to 1.5, so that quotients, roots and logarithms are tame; small integers. */
 function madeUp(kernel: string, name: string, elem: ScalarType, length: number, fill: Given["fill"]): Flat {
-  const data = flatZeros(elem, length);
+  let data: Flat;
+  try {
+    data = flatZeros(elem, length);
+  } catch {
+    throw new Failure(`there is no memory for ${name}: ${length} elements of type ${elem}; give smaller sizes`);
+  }
   if (fill === "zeros") return data;
   const next = random(`${kernel} ${name}`, fill);
   const isFloat = elem === "f64" || elem === "f32";

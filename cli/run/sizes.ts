@@ -72,7 +72,9 @@ class Table {
   }
 
   setShape(name: string, shape: readonly number[]): void {
-    const array = this.arrays.get(name);
+    // An array of objects is one array for each of their fields, of the same sizes.
+    const field = [...this.arrays.keys()].find((leaf) => leaf.startsWith(`${name}[]`));
+    const array = this.arrays.get(name) ?? this.arrays.get(field ?? "");
     const by = `the shape ${shape.join("x")} of ${name}`;
     if (array === undefined) throw new UsageError(`there is no array ${name}; ${this.signature()}`);
     const { dims } = array.type;

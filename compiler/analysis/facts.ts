@@ -32,7 +32,10 @@ export class Facts {
   private readonly bounds = new Map<Scalar, Bounds>();
   private readonly defs = new Map<Scalar, Expr>();
   /** Bools that a branch yields: `if (cond) then else otherwise`. */
-  private readonly branches = new Map<Scalar, { readonly cond: Operand; readonly then: Operand; readonly else: Operand }>();
+  private readonly branches = new Map<
+    Scalar,
+    { readonly cond: Operand; readonly then: Operand; readonly else: Operand }
+  >();
 
   constructor(forms: LinearForms) {
     this.forms = forms;

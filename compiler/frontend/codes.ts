@@ -128,3 +128,16 @@ export class Reporter {
     return [...this.found.values()].sort((a, b) => a.at.file.localeCompare(b.at.file) || a.at.start - b.at.start);
   }
 }
+
+/** What to report of a statement that kernels do not have: code, message, and help where the code's own is not enough. */
+export function unsupportedStatement(s: ts.Statement): [Code, string, string?] {
+  if (ts.isForOfStatement(s) || ts.isForInStatement(s)) return ["TG1004", "a loop over elements or keys"];
+  if (ts.isSwitchStatement(s)) return ["TG1005", "a `switch`"];
+  if (ts.isTryStatement(s) || ts.isThrowStatement(s)) return ["TG1006", "exceptions"];
+  if (ts.isFunctionDeclaration(s)) return ["TG1002", "a function inside a kernel"];
+  if (ts.isClassDeclaration(s) || ts.isEnumDeclaration(s)) return ["TG1003", "a class or enum inside a kernel"];
+  if (ts.isInterfaceDeclaration(s) || ts.isTypeAliasDeclaration(s)) {
+    return ["TG1001", "a type declared inside a kernel", "move it to the top of the file"];
+  }
+  return ["TG1001", `\`${s.getText().split("\n")[0]}\` is not part of the kernel language`];
+}

@@ -382,7 +382,12 @@ export class ExprInference implements ExprTypes {
       if (odd !== undefined) this.refuse(odd, "TG1045", "the rows of an array literal differ in length");
       return { ...first, elem: annotated ?? first.elem, rank: first.rank + 1 };
     }
-    if (annotated !== null) return { kind: "array", rank: 1, elem: annotated };
+    if (annotated !== null) {
+      const fraction = tyOf(annotated).kind === "int" ? elems.findIndex((t) => isNumber(t) && !isWhole(t)) : -1;
+      const at = e.elements[fraction];
+      if (at !== undefined) this.refuse(at, "TG1032", `\`${at.getText()}\` in an array of integers`);
+      return { kind: "array", rank: 1, elem: annotated };
+    }
     let all: Ty = first;
     for (const t of elems)
       all = join(all, t) ?? this.refuse(e, "TG1031", "the elements of an array literal differ in kind");

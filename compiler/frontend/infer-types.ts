@@ -5,6 +5,9 @@ import type { Session } from "./session.ts";
 import { strip } from "./syntax.ts";
 import { isNumber, isWhole, join, sameTy, settle, type Ty, whole64 } from "./types.ts";
 
+/** The type of a part of a tuple, if it has such a part. */
+export const partAt = (ty: Ty, k: number): Ty | undefined => (ty.kind === "tuple" ? ty.elems[k] : undefined);
+
 /** `settle` of every component. */
 export const settleDeep = (t: Ty): Ty => {
   if (t.kind === "struct")

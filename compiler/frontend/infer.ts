@@ -9,9 +9,10 @@
 import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import { readType } from "./annotations.ts";
-import { type Code, Unlowerable } from "./codes.ts";
+import { type Code, Unlowerable, unsupportedStatement } from "./codes.ts";
 import { ExprInference } from "./infer-expr.ts";
-import { atPath, reach, settleDeep, widen, withRanges } from "./infer-types.ts";
+import { checkFresh, checkSecondName, checkWritable } from "./infer-structs.ts";
+import { atPath, partAt, reach, settleDeep, widen, withRanges } from "./infer-types.ts";
 import { type CountedLoop, countedLoop, isCounter, stepOf } from "./loops.ts";
 import { combine, counterReach, fixed, isExact, type Range } from "./ranges.ts";
 import type { Instance, Session, Variable } from "./session.ts";
@@ -24,7 +25,6 @@ import {
   nodes,
   rootName,
   strip,
-  targetsIn,
 } from "./syntax.ts";
 import {
   holdsArray,
@@ -209,7 +209,7 @@ class Inference {
       }
       if (ty.kind === "void")
         this.refuse(at, "TG1031", `\`${name.text}\` is given the result of a function that has none`);
-      this.secondName(v, at);
+      checkSecondName(this.session, this.instance, v, at);
       return this.assign(v, ty, at);
     }
     for (const [k, element] of name.elements.entries()) {
@@ -313,7 +313,7 @@ class Inference {
         this.refuse(at, "TG1040", `the array variable \`${target.text}\` is bound again`);
       }
       this.instance.types.set(target, v.ty ?? ty);
-      this.checkFresh(ty, at);
+      checkFresh(this.session, ty, at);
       // A counter's own steps are within its reach already.
       if (this.counted.has(v.symbol) && v.ty !== null) return v.ty;
       if (this.counters.has(v.symbol) && stepOf(at, this.session.names)?.symbol === v.symbol && v.ty?.kind === "int")
@@ -326,8 +326,8 @@ class Inference {
     }
     const old = this.exprs.type(target);
     if (old.kind === "array") this.refuse(at, "TG1044", `the row \`${target.getText()}\` is assigned as a whole`);
-    this.checkWritable(target, at);
-    this.checkFresh(ty, at);
+    checkWritable(this.session, this.instance, target, at);
+    checkFresh(this.session, ty, at);
     if (join(old, ty) === null)
       this.refuse(at, "TG1031", `\`${target.getText()}\` is ${nameOf(old)} and given ${nameOf(ty)}`);
     const name = rootName(target);
@@ -337,63 +337,6 @@ class Inference {
       this.grow(v, atPath(v.ty, target, settleDeep(ty), this.session), at);
     }
     return old;
-  }
-
-  /** Refuses writes through a name that is another struct's. */
-  private checkWritable(target: ts.Expression, at: ts.Node): void {
-    const name = rootName(target);
-    const symbol = name === null ? undefined : this.session.symbol(name);
-    if (name === null || symbol === undefined) {
-      return this.refuse(at, "TG1042", "a write to a value that has no name", "give it a name first, with `const`");
-    }
-    const v = this.instance.vars.get(symbol);
-    if (v === undefined) this.refuse(at, "TG1047", `\`${name.text}\` is a constant of the module`);
-    if (v.ty?.kind !== "struct" && v.ty?.kind !== "tuple") return;
-    if (this.instance.params.some((p) => p.symbol === symbol)) {
-      const message = `the struct \`${v.name}\` is a parameter; a write to it would change the caller's`;
-      this.refuse(at, "TG1042", message, "return a struct with the new values");
-    }
-    const decl = symbol.valueDeclaration;
-    if (decl === undefined || !ts.isVariableDeclaration(decl) || decl.initializer === undefined) return;
-    const init = strip(decl.initializer);
-    if (ts.isIdentifier(init) || ts.isElementAccessExpression(init) || ts.isPropertyAccessExpression(init)) {
-      this.refuse(at, "TG1042", `\`${v.name}\` is a second name of \`${init.getText()}\``);
-    }
-  }
-
-  /** Refuses to store a struct that has a name: in JavaScript both places would then hold the same object. */
-  private checkFresh(ty: Ty, at: ts.Node): void {
-    if ((ty.kind !== "struct" && ty.kind !== "tuple") || !isAssignment(at)) return;
-    const value = strip(at.right);
-    if (!ts.isIdentifier(value) && !ts.isElementAccessExpression(value) && !ts.isPropertyAccessExpression(value))
-      return;
-    const name = value.getText();
-    this.refuse(at, "TG1042", `stores \`${name}\` a second time`, `write its fields, as in \`{ x: ${name}.x, … }\``);
-  }
-
-  /** A second name of a struct keeps its value only where nothing is written through the first. */
-  private secondName(v: Variable, at: ts.Node): void {
-    const decl = v.symbol.valueDeclaration;
-    if (decl === undefined || !ts.isVariableDeclaration(decl) || decl.initializer === undefined) return;
-    const init = strip(decl.initializer);
-    const ty = this.instance.types.get(init) ?? this.instance.types.get(decl.initializer);
-    if (ty?.kind !== "struct" && ty?.kind !== "tuple") return;
-    if (!ts.isIdentifier(init) && !ts.isElementAccessExpression(init) && !ts.isPropertyAccessExpression(init)) return;
-    const first = rootName(init);
-    const root = first === null ? undefined : this.session.symbol(first);
-    if (root === undefined) return;
-    const of = this.session.names.root(root);
-    for (const target of targetsIn(this.instance.decl.body)) {
-      const name = rootName(target);
-      const written = name === null ? undefined : this.session.symbol(name);
-      if (written === undefined || this.session.names.root(written) !== of) continue;
-      this.refuse(
-        at,
-        "TG1042",
-        `\`${v.name}\` is a second name of \`${init.getText()}\`, which is written in this function`,
-        `copy the fields that you need, as in \`const x = ${init.getText()}.x\``,
-      );
-    }
   }
 
   private returned(s: ts.ReturnStatement): void {
@@ -509,17 +452,3 @@ class Inference {
 }
 
 const patternHelp = "take apart a tuple or a struct by the parts that it has; subscript arrays";
-
-function unsupportedStatement(s: ts.Statement): [Code, string, string?] {
-  if (ts.isForOfStatement(s) || ts.isForInStatement(s)) return ["TG1004", "a loop over elements or keys"];
-  if (ts.isSwitchStatement(s)) return ["TG1005", "a `switch`"];
-  if (ts.isTryStatement(s) || ts.isThrowStatement(s)) return ["TG1006", "exceptions"];
-  if (ts.isFunctionDeclaration(s)) return ["TG1002", "a function inside a kernel"];
-  if (ts.isClassDeclaration(s) || ts.isEnumDeclaration(s)) return ["TG1003", "a class or enum inside a kernel"];
-  if (ts.isInterfaceDeclaration(s) || ts.isTypeAliasDeclaration(s)) {
-    return ["TG1001", "a type declared inside a kernel", "move it to the top of the file"];
-  }
-  return ["TG1001", `\`${s.getText().split("\n")[0]}\` is not part of the kernel language`];
-}
-
-const partAt = (ty: Ty, k: number): Ty | undefined => (ty.kind === "tuple" ? ty.elems[k] : undefined);

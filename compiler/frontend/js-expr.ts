@@ -203,7 +203,8 @@ function update(p: JsScope, e: ts.PrefixUnaryExpression | ts.PostfixUnaryExpress
 
 /** `target op= right`, where `text` is the target's place. */
 function compound(p: JsScope, target: ts.Expression, text: string, op: string, right: string, ty: NumberTy): string {
-  const typedRow = ts.isElementAccessExpression(target) && !isStructElement(p, target);
+  const inRow = ts.isElementAccessExpression(target) && p.type(target.expression).kind === "array";
+  const typedRow = inRow && !isStructElement(p, target);
   const old = converted(text, p.type(target), ty.kind === "float" ? ty : p.type(target));
   // One rounding at the store is the rounding of the operation itself.
   if (typedRow && old === text) return `(${text} ${op}= ${right})`;

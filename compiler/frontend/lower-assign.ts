@@ -52,13 +52,13 @@ function assign(x: Lowering, target: ts.Expression, right: ts.Expression): Val {
 
 /** All values are there; then each place is found and written before the next is looked for, as JavaScript does. */
 function destructure(x: Lowering, pattern: ts.ArrayLiteralExpression, val: Val): void {
-  pattern.elements.forEach((e, k) => {
+  for (const [k, e] of pattern.elements.entries()) {
     const target = strip(e);
     const part = val.kind === "tuple" ? val.elems[k] : undefined;
     if (part === undefined) return bug("a pattern is assigned what has no such part");
-    if (ts.isArrayLiteralExpression(target)) return destructure(x, target, part);
-    write(x, placeOf(x, target), part);
-  });
+    if (ts.isArrayLiteralExpression(target)) destructure(x, target, part);
+    else write(x, placeOf(x, target), part);
+  }
 }
 
 function placeOf(x: Lowering, target: ts.Expression): Place {

@@ -9,7 +9,7 @@ import { lowerAssignment } from "./lower-assign.ts";
 import { flagsSetIn, loopScope, lowerJump, mayJump, startTrip, stillGoing } from "./lower-jump.ts";
 import { condition, scalar } from "./lower-scalar.ts";
 import type { Lowering, Scope } from "./lower-state.ts";
-import { anyRange } from "./ranges.ts";
+import { anyRange, counterReach } from "./ranges.ts";
 import { alwaysJumps, isAssignment, isJump, isUpdate, nodes, statementsOf, strip } from "./syntax.ts";
 import { int, type Ty } from "./types.ts";
 import { type Cell, coerce, type Val } from "./values.ts";
@@ -199,12 +199,18 @@ function counted(x: Lowering, s: ts.ForStatement, loop: CountedLoop): void {
 function boundOf(x: Lowering, loop: CountedLoop): Operand {
   const bound = loop.bound as ts.Expression;
   const val = scalar(x, bound);
-  if (val.kind === "literal" && !Number.isInteger(val.value)) {
-    return indexConst(loop.op === "<" || loop.op === ">=" ? Math.ceil(val.value) : Math.floor(val.value));
+  if (val.kind === "literal") {
+    const whole = loop.op === "<" || loop.op === ">=" ? Math.ceil(val.value) : Math.floor(val.value);
+    // A test against NaN never holds.
+    const reached = Number.isNaN(whole) ? (loop.op.startsWith("<") ? -counterReach : counterReach) : whole;
+    return indexConst(Math.max(-counterReach, Math.min(counterReach, reached)) + 0);
   }
-  if (val.kind === "literal" || val.ty.kind === "int") return coerce(x.b, val, int(anyRange));
+  if (val.ty.kind === "int") return coerce(x.b, val, int(anyRange));
   const whole = x.b.unary(loop.op === "<" || loop.op === ">=" ? "ceil" : "floor", val.op);
-  return x.b.cast("index", whole);
+  // Nobody waits for more trips than that (infer.ts says so of the range), and the arithmetic of trips stays exact.
+  const limit = (by: number): Operand => constant(whole.type, by);
+  const least = x.b.select(x.b.compare("gt", whole, limit(-counterReach)), whole, limit(-counterReach));
+  return x.b.cast("index", x.b.binary("min", least, limit(counterReach)));
 }
 
 /** How many trips a counter makes from `lo` up to `hi` by `pace`. */

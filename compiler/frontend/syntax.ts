@@ -66,6 +66,10 @@ export function rootName(target: ts.Expression): ts.Identifier | null {
   return ts.isIdentifier(n) ? n : null;
 }
 
+/** Does the expression name a value that stands somewhere, in a variable or an element? */
+export const isPlace = (e: ts.Expression): boolean =>
+  ts.isIdentifier(e) || ts.isElementAccessExpression(e) || ts.isPropertyAccessExpression(e);
+
 /** All targets of assignments within the node, in order; destructuring patterns are taken apart. */
 export function* targetsIn(root: ts.Node): Generator<ts.Expression> {
   for (const n of nodes(root)) {

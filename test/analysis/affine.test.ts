@@ -15,7 +15,7 @@ import {
   substitute,
 } from "../../compiler/analysis/affine.ts";
 import { value } from "../../compiler/ir/build.ts";
-import type { Linear, Scalar, Stmt } from "../../compiler/ir/ir.ts";
+import type { Func, Linear, Scalar } from "../../compiler/ir/ir.ts";
 import { parse } from "../../compiler/ir/parse.ts";
 import { randomOf } from "../passes/random-ir.ts";
 
@@ -76,7 +76,8 @@ func @f(%a: index, %b: index, %i: i32) {
 `;
   const forms = new LinearForms();
   const shown: Record<string, string> = {};
-  for (const s of parse(text).funcs[0]?.body.stmts as Stmt[]) {
+  const [f] = parse(text).funcs as readonly [Func];
+  for (const s of f.body.stmts) {
     forms.define(s);
     if (s.kind !== "let") continue;
     const e = forms.of(s.result);

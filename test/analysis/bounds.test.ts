@@ -140,11 +140,7 @@ test("parameters are bounded by the requirement that an access makes of them", (
   }`;
   assert.equal(left(body), {
     checks: [],
-    requires: [
-      "%at >= 0 when always",
-      "%x_0 - %at - 1 >= 0 when always",
-      "%x_0 - %at - %n >= 0 when %n - 1 >= 0",
-    ],
+    requires: ["%at >= 0 when always", "%x_0 - %at - 1 >= 0 when always", "%x_0 - %at - %n >= 0 when %n - 1 >= 0"],
   });
 });
 

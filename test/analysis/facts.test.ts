@@ -9,7 +9,9 @@ import { parse } from "../../compiler/ir/parse.ts";
 import { verify } from "../../compiler/ir/verify.ts";
 
 function funcOf(body: string): Func {
-  const m = parse(`stage loop\nfunc @f(%n: index, %k: i32, %u: u32, %c: bool, %x: f64[%m], %y: f64[8]) {\n${body}\n}\n`);
+  const m = parse(
+    `stage loop\nfunc @f(%n: index, %k: i32, %u: u32, %c: bool, %x: f64[%m], %y: f64[8]) {\n${body}\n}\n`,
+  );
   assert.equal(verify(m), []);
   return m.funcs[0] as Func;
 }

@@ -232,7 +232,11 @@ class NestGenerator {
     const results = b.while(
       [this.int(b, s), zero],
       (inner, [c, trips]) => {
-        const near = inner.compare(this.pick(up ? (["lt", "le"] as const) : (["gt", "ge"] as const)), c as Scalar, limit);
+        const near = inner.compare(
+          this.pick(up ? (["lt", "le"] as const) : (["gt", "ge"] as const)),
+          c as Scalar,
+          limit,
+        );
         return inner.binary("and", near, inner.compare("lt", trips as Scalar, indexConst(12)));
       },
       (inner, [c, trips]) => {

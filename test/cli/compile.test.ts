@@ -1,5 +1,5 @@
 /** `tsgpu compile` and `tsgpu check`: text, bytes and diagnostics. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -40,14 +40,12 @@ test("formats: IR by default, others by name, to stdout or a file", async () => 
 });
 
 test("--print-after prints the IR after each run of a pass, and lists the passes", async () => {
-  const [one, all, beside, unknown] = await Promise.all([
-    place.tsgpu(["compile", "axpy.ts", "--print-after", "frontend"]),
+  const [all, beside, unknown] = await Promise.all([
     place.tsgpu(["compile", "axpy.ts", "--print-after", "all"]),
     place.tsgpu(["compile", "axpy.ts", "--print-after", "outline", "--target", "c"]),
     place.tsgpu(["compile", "axpy.ts", "--print-after", "frobnicate"]),
   ]);
-  assert.match(one.stdout, /^# after frontend\nstage loop\n/);
-  assert.is(parse(one.stdout).funcs[0]?.name, "axpy");
+  assert.match(all.stdout, /^# after frontend\nstage loop\n\nexport func @axpy/);
   for (const name of ["simplify", "licm", "outline", "dce, run 2"]) assert.match(all.stdout, `# after ${name}`);
   assert.match(beside.stdout, /#include/);
   assert.match(beside.stderr, /^# after outline\nstage kernel\n/);
@@ -75,7 +73,7 @@ test("a program that is wrong: code 1, every diagnostic with its frame, and JSON
     ],
   );
   assert.is(missing.code, exitCodes.failed);
-  assert.match(missing.stderr, /no function `nothing`[^]*name one of: axpy/);
+  assert.match(missing.stderr, /no function `nothing`[\s\S]*name one of: axpy/);
 });
 
 test("check finds what is wrong in files and folders", async () => {
@@ -100,16 +98,6 @@ test("check finds what is wrong in files and folders", async () => {
   assert.equal(Object.keys(diagnostics[0]), ["code", "file", "line", "column", "message", "help"]);
   assert.equal([diagnostics[0].file, diagnostics[0].line, diagnostics[0].column], ["wrong.ts", 3, 3]);
   assert.is(none.code, exitCodes.usage);
-});
-
-test("a file is written whole or not at all", async () => {
-  mkdirSync(at("taken"));
-  const { code, stderr } = await place.tsgpu(["compile", "axpy.ts", "-o", "taken"]);
-  assert.is(code, exitCodes.failed);
-  assert.match(stderr, /^error: EISDIR.*taken/);
-  assert.not(stderr.includes("report it"));
-  assert.not(readdirSync(place.folder).some((name) => name.endsWith(".tmp")));
-  assert.ok(existsSync(at("taken")));
 });
 
 test.run();

@@ -1,11 +1,12 @@
 /** The parts of the command that need no process: reading options, solving sizes, files and numbers. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { formatSeconds, median, threeDigits } from "../../cli/numbers.ts";
 import { assignment, integer, kernelPath, listOf, typeArguments } from "../../cli/options.ts";
+import { writeWhole } from "../../cli/output.ts";
 import { nestedJson, readArrayFile, toFlat, writeArrayFile } from "../../cli/run/files.ts";
 import { showArray } from "../../cli/run/show.ts";
 import { solveSizes } from "../../cli/run/sizes.ts";
@@ -95,6 +96,18 @@ test("array files: what is written is read", () => {
   assert.throws(() => readArrayFile(join(folder, "a.npy").replace("npy", "txt"), "f64"));
   assert.throws(() => toFlat("x.json", "i32", [1, 2.5]), /x\.json: element 1 is 2\.5, the array holds i32/);
   assert.equal(nestedJson("bool", [2], [0, 1]), [false, true]);
+});
+
+test("a file is written whole or not at all", () => {
+  const file = join(folder, "new/whole.txt");
+  writeWhole(file, "one");
+  writeWhole(file, "two");
+  assert.is(readFileSync(file, "utf8"), "two");
+  assert.throws(() => writeWhole(join(folder, "new"), "a folder is there"), /EISDIR|ENOTEMPTY|EPERM/);
+  assert.equal(
+    [...readdirSync(folder), ...readdirSync(join(folder, "new"))].filter((name) => name.endsWith(".tmp")),
+    [],
+  );
 });
 
 test("arrays and numbers as text", () => {

@@ -90,8 +90,8 @@ test("one size is enough: the others follow, and the same seed makes the same nu
 
 test("structs, tuples and scalars", async () => {
   const sizes = [
-    "--size",
-    "points_0=2",
+    "--shape",
+    "points=2",
     "--arg",
     "p.n=0",
     "--arg",

@@ -5,6 +5,7 @@
  *
  *   --seed N      the first program's seed (0)        --count N    how many programs of ten kernels (10)
  *   --targets T,… instead of all that are there       --keep       report failures as they are, without shrinking
+ *   --size N      statements of a kernel, at most (24)
  *   --show        print the program of the seed, and run nothing
  */
 import { parseArgs } from "node:util";
@@ -17,6 +18,7 @@ import { type Program, printProgram } from "./tree.ts";
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "0" },
+    size: { type: "string", default: "24" },
     count: { type: "string", default: "10" },
     targets: { type: "string" },
     keep: { type: "boolean", default: false },
@@ -24,11 +26,12 @@ const { values } = parseArgs({
   },
 });
 const first = Number(values.seed);
+const options = { kernels: 10, size: Number(values.size) };
 const targets = (values.targets?.split(",") as TargetName[] | undefined) ?? presentTargets;
 
 /** The failure's kernel alone, shrunk, as a file to put into test/fuzz/regressions. */
 async function reduced(program: Program, failure: Failure): Promise<string> {
-  const test = failsOn(failure, program.plain);
+  const test = failsOn(failure, program);
   const alone = { ...program, funcs: program.funcs.filter((f) => !f.exported || f.name === failure.kernel) };
   const start = failure.kernel !== "" && (await test(alone)) ? alone : program;
   const small = await shrink(start, test, 1500);
@@ -36,8 +39,8 @@ async function reduced(program: Program, failure: Failure): Promise<string> {
 }
 
 async function hunt(seed: number): Promise<number> {
-  const program = generate(seed);
-  const failures = await runEverywhere(printProgram(program), { targets, plain: program.plain });
+  const program = generate(seed, options);
+  const failures = await runEverywhere(printProgram(program), { targets, plain: program.plain, wild: program.wild });
   for (const f of failures)
     console.log(`seed ${seed} ${f.kernel} on ${f.runner}${f.invalid ? " (no program)" : ""}: ${f.what}`);
   const shown = new Set<string>();
@@ -50,7 +53,7 @@ async function hunt(seed: number): Promise<number> {
 }
 
 if (values.show) {
-  console.log(printProgram(generate(first)));
+  console.log(printProgram(generate(first, options)));
 } else {
   for (const [target, why] of Object.entries(absent)) if (why !== null) console.log(`without ${target}: ${why}`);
   let failed = 0;

@@ -30,6 +30,7 @@ export class Expressions extends Choices {
     const operand = (): string => enclosed(fact());
     const number = (): Expr => (deep > 0 ? this.int(s, deep - 1) : expr("int", "1"));
     const whole = (): Expr => (deep > 0 ? this.naturalInt(s, deep - 1) : expr("int", "1"));
+    if (this.wild && this.once(30)) return this.outside(s, dim, deep);
     const known = facts.length > 0 ? 2 : 0;
     return this.weighted<Make>([
       [2, () => sub("0")],
@@ -46,6 +47,13 @@ export class Expressions extends Choices {
       [known, () => sub(`Math.floor(${operand()} * ${operand()} / ${dim})`)],
       [known, () => this.flipped(enclosed(fact()), dim)],
     ])();
+  }
+
+  /** A subscript that may be outside, by a little or by far. */
+  private outside(s: Scope, dim: string, deep: number): Expr {
+    const near = this.pick([dim, `${dim} - 2`, "-1", "2", ...s.facts.map((f) => `${enclosed(f.text)} + 1`)]);
+    if (deep === 0 || this.once(2)) return expr("subscript", near);
+    return expr("subscript", this.int(s, deep - 1));
   }
 
   private flipped(fact: string, dim: string): Expr {
@@ -193,11 +201,18 @@ export class Expressions extends Choices {
       };
     const choices: Choice[] = [
       [4, compare(this.pick(["<", "<=", ">", ">="]))],
-      // The checker refuses to compare two literals; an element never is one.
+      // The checker refuses to compare two literals, and remembers which literal an element was compared with.
       [
         2,
         () =>
-          expr("bool", "(", this.variableNumber(s, deep), ` ${this.pick(["===", "!=="])} `, this.int(s, deep - 1), ")"),
+          expr(
+            "bool",
+            "(",
+            this.variableNumber(s, deep),
+            ` ${this.pick(["===", "!=="])} `,
+            this.anyNumber(s, deep),
+            ")",
+          ),
       ],
     ];
     for (const v of s.vars) if (v.type === "bool") choices.push([3, () => expr("bool", v.name)]);
@@ -225,6 +240,10 @@ export class Expressions extends Choices {
     const text = enclosed(open.text);
     if (this.once(2)) return expr("bool", `(${text} + ${step} < ${open.dim} && `, this.bool(inner, deep - 1), ")");
     return expr("bool", `(${text} + ${step} >= ${open.dim} || `, this.bool(inner, deep - 1), ")");
+  }
+
+  private anyNumber(s: Scope, deep: number): Expr {
+    return expr("number", "(", this.number(s, deep - 1), " + ", this.int(s, deep - 1), ")");
   }
 
   /** A number that TypeScript's checker takes for any number. */

@@ -14,6 +14,7 @@ import { absent, type Failure, runEverywhere } from "./run.ts";
 import { printProgram } from "./tree.ts";
 
 const files = 30;
+const size = 16;
 const texts = (list: readonly Failure[]): string[] => list.map((f) => `${f.kernel} on ${f.runner}: ${f.what}`);
 
 for (const [target, why] of Object.entries(absent)) if (why !== null) skip(`fuzz: target ${target}`, why);
@@ -28,9 +29,9 @@ for (const name of readdirSync(folder).sort()) {
 
 for (let seed = 0; seed < files; seed++) {
   test(`ten kernels, seed ${seed}`, async () => {
-    const program = generate(seed);
-    const failures = texts(await runEverywhere(printProgram(program), { plain: program.plain }));
-    const how = `node --import ./scripts/dev.mjs test/fuzz/cli.ts --seed ${seed} --count 1`;
+    const program = generate(seed, { kernels: 10, size });
+    const failures = texts(await runEverywhere(printProgram(program), { plain: program.plain, wild: program.wild }));
+    const how = `node --import ./scripts/dev.mjs test/fuzz/cli.ts --seed ${seed} --count 1 --size ${size}`;
     assert.equal(failures, [], `${how}\n${failures.join("\n")}`);
   });
 }

@@ -18,7 +18,10 @@ export interface GenerateOptions {
   readonly size: number;
 }
 
-/** A program of `kernels` exported functions. Every third seed gives one that plain JavaScript runs to the same bits. */
+/**
+ * A program of `kernels` exported functions. Every third seed gives one that plain JavaScript runs to the same bits, every
+ * fifth of the others one with accesses outside.
+ */
 export function generate(seed: number, options: GenerateOptions = { kernels: 10, size: 24 }): Program {
   return new Generator(seed, options).program();
 }
@@ -32,7 +35,7 @@ class Generator extends Loops {
   private readonly funcs: Func[] = [];
 
   constructor(seed: number, options: GenerateOptions) {
-    super(seed * 2654435761 + 17, seed % 3 === 0);
+    super(seed * 2654435761 + 17, seed % 3 === 0, seed % 3 !== 0 && seed % 5 === 1);
     this.seed = seed;
     this.options = options;
   }
@@ -44,7 +47,7 @@ class Generator extends Loops {
     for (let i = 0; i < helpers; i++) this.helper();
     for (let i = 0; i < 2; i++) this.genericHelper();
     for (let i = 0; i < this.options.kernels; i++) this.kernel(i);
-    return { seed: this.seed, decls: this.decls, funcs: this.funcs, plain: this.plain };
+    return { seed: this.seed, decls: this.decls, funcs: this.funcs, plain: this.plain, wild: this.wild };
   }
 
   private declareStructs(): void {

@@ -22,7 +22,8 @@ export class Loops extends Statements {
   loop(s: Scope): Made {
     const label = this.once(4) ? this.fresh("loop") : null;
     const kinds: (readonly [number, () => Head])[] = [
-      [8, () => this.overAxis(s)],
+      [7, () => this.overAxis(s)],
+      [3, () => this.stencil(s)],
       [3, () => this.fromCounter(s)],
       [2, () => this.twoCounters(s)],
       [1, () => this.floatBound(s)],
@@ -69,6 +70,24 @@ export class Loops extends Statements {
       [1, [`for (let ${i} = 0; ${i} !== ${dim}; ${i}++) `, "0"]],
     ]);
     return { parts: [text], facts: [{ text: i, dim }], once: `const ${i} = ${first};` };
+  }
+
+  /** Over what has neighbours: recurrences and stencils. */
+  private stencil(s: Scope): Head {
+    const dim = this.axis(s);
+    const i = this.fresh("i");
+    const [text, facts] = this.pick<readonly [string, readonly string[]]>([
+      [`for (let ${i} = 1; ${i} < ${dim}; ${i}++) `, [`${i} - 1`]],
+      [`for (let ${i} = 1; ${i} < ${dim} - 1; ${i}++) `, [`${i} - 1`, `${i} + 1`]],
+      [`for (let ${i} = 0; ${i} + 1 < ${dim}; ${i}++) `, [`${i} + 1`]],
+      [`for (let ${i} = ${dim} - 2; ${i} >= 0; ${i}--) `, [`${i} + 1`]],
+      [`for (let ${i} = ${dim} - 1; ${i} > 0; ${i} -= 2) `, [`${i} - 1`]],
+    ]);
+    return {
+      parts: [text],
+      facts: [...facts, i, i].map((at) => ({ text: at, dim })),
+      once: `const ${i} = 1;`,
+    };
   }
 
   /** Triangular: bounded by a counter of a loop around it. */

@@ -64,6 +64,8 @@ export const emptyScope: Scope = { vars: [], structs: [], arrays: [], facts: [],
 export class Choices {
   /** Whether plain JavaScript must give the same bits. */
   readonly plain: boolean;
+  /** Whether subscripts may be outside, now and then. */
+  readonly wild: boolean;
   readonly structDefs: StructDef[] = [];
   readonly signatures: Signature[] = [];
   readonly constants: Variable[] = [];
@@ -71,9 +73,10 @@ export class Choices {
   private readonly random: (n: number) => number;
   private names = 0;
 
-  constructor(seed: number, plain: boolean) {
+  constructor(seed: number, plain: boolean, wild: boolean) {
     this.random = randomOf(seed);
     this.plain = plain;
+    this.wild = wild;
   }
 
   below(n: number): number {

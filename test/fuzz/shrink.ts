@@ -41,14 +41,19 @@ export async function shrink(program: Program, test: Test, most = 2000): Promise
       }
     }
   }
+  if (process.env.FZ) console.error("left", left);
   return best;
 }
 
 /** A test that a program fails on `runner`, with none of the others differing where they did not. */
-export function failsOn(failure: Failure, plain: boolean): Test {
+export function failsOn(failure: Failure, { plain, wild }: Program): Test {
   const targets: TargetName[] = isTarget(failure.runner) ? [failure.runner] : ["interp"];
   return async (p) => {
-    const failures = await runEverywhere(printProgram(p), { targets, plain: plain && failure.runner === "plain" });
+    const failures = await runEverywhere(printProgram(p), {
+      targets,
+      plain: plain && failure.runner === "plain",
+      wild,
+    });
     if (failures.some((f) => f.invalid)) return false;
     return failures.some((f) => f.runner === failure.runner && sortOf(f) === sortOf(failure));
   };

@@ -304,7 +304,7 @@ export abstract class Statements extends Expressions {
     const statement = this.jumpText(s);
     if (statement === null) return null;
     const parts: (string | Expr | Block)[] = ["if (", this.bool(s, 2), ") "];
-    const before = this.once(3) ? this.block(s, 2).stmts : [];
+    const before = this.once(3) ? this.block(s, 2, false).stmts : [];
     const jumping = block([...before, statement]);
     if (this.once(5)) parts.push(this.block(s, 2), " else ", jumping);
     else parts.push(jumping);

@@ -46,6 +46,8 @@ export interface Program {
   readonly funcs: readonly Func[];
   /** Whether Node running the file as it stands gives the same bits (no f32 arithmetic, no integer −0). */
   readonly plain: boolean;
+  /** Whether accesses may be outside: then all compiled targets must say so in the same words. */
+  readonly wild: boolean;
 }
 
 export const expr = (kind: Kind, ...parts: readonly (string | Expr)[]): Expr => ({ kind, parts });

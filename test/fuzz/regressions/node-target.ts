@@ -31,3 +31,10 @@ export function zero(A: i32[]): i32 {
 export function zeros(A: i32[]): S {
   return { c: -(A[0] * 0), d: 1 };
 }
+/** The f32 part of a local tuple rounds. */
+export function part(A: f32[]): f32 {
+  const p: [f64, f32] = [1.5, 1];
+  p[1] += A[0];
+  p[1] -= A[A.length - 1] * 0.1;
+  return p[1] * 3 + p[1]++;
+}
