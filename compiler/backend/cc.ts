@@ -100,7 +100,15 @@ export async function compileC(text: string, options: CompileCOptions): Promise<
     );
   }
   // JavaScript's functions set no errno, and nobody reads it. A kernel named `write` is called, not the system's `write`.
-  const common = ["-std=c99", "-O3", "-march=native", "-fPIC", "-shared", "-fno-math-errno", "-fno-semantic-interposition"];
+  const common = [
+    "-std=c99",
+    "-O3",
+    "-march=native",
+    "-fPIC",
+    "-shared",
+    "-fno-math-errno",
+    "-fno-semantic-interposition",
+  ];
   const own = [...common, ...modeFlags[compiler.name][options.mode]];
   const flags = [...own, ...(options.flags ?? [])];
   const folder = await mkdtemp(join(tmpdir(), "tsgpu-"));

@@ -5,6 +5,7 @@ import type { ScalarType } from "../ir/ir.ts";
 import { type BinaryOp, binaryOps, type UnaryOp, unaryOps } from "../ir/ops.ts";
 import { constraintTypes, maxRank, readType } from "./annotations.ts";
 import type { Code } from "./codes.ts";
+import { checkArguments } from "./infer-structs.ts";
 import {
   absInterval,
   combine,
@@ -191,6 +192,7 @@ function inferUserCall(x: ExprTypes, e: ts.CallExpression, decl: FunctionWithBod
   let callee = make(x.instance.maySmall);
   if (!adoptLimits(x, e, callee)) callee = make(false);
   x.instance.calls.set(e, callee);
+  checkArguments(x.session, x.instance, e, callee);
   return callee.result;
 }
 

@@ -16,16 +16,7 @@ import { atPath, partAt, reach, settleDeep, widen, withRanges } from "./infer-ty
 import { type CountedLoop, countedLoop, isCounter, stepOf } from "./loops.ts";
 import { combine, counterReach, fixed, isExact, type Range } from "./ranges.ts";
 import type { Instance, Session, Variable } from "./session.ts";
-import {
-  compoundOperators,
-  isAssignment,
-  isJump,
-  isUpdate,
-  jumpTarget,
-  nodes,
-  rootName,
-  strip,
-} from "./syntax.ts";
+import { compoundOperators, isAssignment, isJump, isUpdate, jumpTarget, nodes, rootName, strip } from "./syntax.ts";
 import {
   holdsArray,
   int,
@@ -209,7 +200,7 @@ class Inference {
       }
       if (ty.kind === "void")
         this.refuse(at, "TG1031", `\`${name.text}\` is given the result of a function that has none`);
-      checkSecondName(this.session, this.instance, v, at);
+      checkSecondName(this.session, this.instance, v, ty, at);
       return this.assign(v, ty, at);
     }
     for (const [k, element] of name.elements.entries()) {
@@ -313,7 +304,7 @@ class Inference {
         this.refuse(at, "TG1040", `the array variable \`${target.text}\` is bound again`);
       }
       this.instance.types.set(target, v.ty ?? ty);
-      checkFresh(this.session, ty, at);
+      checkFresh(this.session, this.instance, ty, at);
       // A counter's own steps are within its reach already.
       if (this.counted.has(v.symbol) && v.ty !== null) return v.ty;
       if (this.counters.has(v.symbol) && stepOf(at, this.session.names)?.symbol === v.symbol && v.ty?.kind === "int")
@@ -327,7 +318,7 @@ class Inference {
     const old = this.exprs.type(target);
     if (old.kind === "array") this.refuse(at, "TG1044", `the row \`${target.getText()}\` is assigned as a whole`);
     checkWritable(this.session, this.instance, target, at);
-    checkFresh(this.session, ty, at);
+    checkFresh(this.session, this.instance, ty, at);
     if (join(old, ty) === null)
       this.refuse(at, "TG1031", `\`${target.getText()}\` is ${nameOf(old)} and given ${nameOf(ty)}`);
     const name = rootName(target);

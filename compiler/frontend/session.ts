@@ -157,6 +157,13 @@ export class Session {
   /** The default type arguments of an entry, with those asked for by name put in their place. */
   entryTypes(decl: FunctionWithBody, asked: Readonly<Record<string, ScalarType>>): ReadonlyMap<ts.Symbol, ScalarType> {
     const out = new Map<ts.Symbol, ScalarType>();
+    const declared = (decl.typeParameters ?? []).map((p) => p.name.text);
+    const unknown = Object.keys(asked).find((name) => !declared.includes(name));
+    if (unknown !== undefined) {
+      const help = declared.length === 0 ? "leave it out" : `name one of: ${declared.join(", ")}`;
+      const message = `\`${decl.name.text}\` has no type parameter \`${unknown}\``;
+      this.reporter.refuse(decl.name, "TG1036", message, help);
+    }
     for (const p of decl.typeParameters ?? []) {
       const symbol = this.symbol(p.name);
       const allowed = constraintTypes(p, this.plainContext());

@@ -54,10 +54,11 @@ test("--print-after prints the IR after each run of a pass, and lists the passes
 });
 
 test("a program that is wrong: code 1, every diagnostic with its frame, and JSON", async () => {
-  const [text, json, missing] = await Promise.all([
+  const [text, json, missing, type] = await Promise.all([
     place.tsgpu(["compile", "wrong.ts"]),
     place.tsgpu(["compile", "wrong.ts", "--json"]),
     place.tsgpu(["compile", "axpy.ts:nothing"]),
+    place.tsgpu(["compile", "twice.ts:twice", "--types", "Q=f32"]),
   ]);
   assert.is(text.code, exitCodes.failed);
   assert.is(text.stdout, "");
@@ -74,6 +75,8 @@ test("a program that is wrong: code 1, every diagnostic with its frame, and JSON
   );
   assert.is(missing.code, exitCodes.failed);
   assert.match(missing.stderr, /no function `nothing`[\s\S]*name one of: axpy/);
+  assert.is(type.code, exitCodes.failed);
+  assert.match(type.stderr, /TG1036: `twice` has no type parameter `Q`[\s\S]*name one of: T/);
 });
 
 test("check finds what is wrong in files and folders", async () => {

@@ -54,6 +54,25 @@ export function names(points: Point[], p: Point, n: i32): f64 {
   return own.x + first.y;
 }
 
+interface Body { at: Point; mass: f64 }
+function same(p: Point): Point { return p; }
+function poke(points: Point[], p: Point): f64 { points[0].x = 4; return p.x; }
+function sum(p: Point, q: Point): Point { return { x: p.x + q.x, y: p.y + q.y }; }
+
+export function shared(points: Point[], bodies: Body[], c: bool): f64 {
+  const either = c ? points[0] : points[1]; // TG1042 9-42 `either` is a second name of
+  const called = same(points[0]); // TG1042 9-32 `called` is a second name of
+  const { at } = bodies[0]; // TG1042 11-12 `at` is a second name of `bodies[0]`
+  const own = sum(points[0], points[1]);
+  own.x = 3;
+  points[0].x = own.x + poke(points, points[1]); // TG1042 38-46 `points[1]` is passed along with `points`, which `poke` writes
+  bodies[0] = { at: bodies[1].at, mass: 1 }; // TG1042 3-43 a second time
+  bodies[0] = { at: { x: 1, y: bodies[1].at.y }, mass: poke(points, own) };
+  [points[0], points[1]] = [points[1], points[0]];
+  [points[0], points[1]] = [points[1], points[1]]; // TG1042 3-49
+  return either.x + called.x + at.x;
+}
+
 export function parts(t: [f64, f64], p: Point, n: i32): f64 {
   const a = t[n]!; // TG1043 13-16 subscripts a tuple by `n`
   let b = 0;

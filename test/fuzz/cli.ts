@@ -34,7 +34,7 @@ async function reduced(program: Program, failure: Failure): Promise<string> {
   const test = failsOn(failure, program);
   const alone = { ...program, funcs: program.funcs.filter((f) => !f.exported || f.name === failure.kernel) };
   const start = failure.kernel !== "" && (await test(alone)) ? alone : program;
-  const small = await shrink(start, test, 1500);
+  const small = await shrink(start, test);
   return `// Seed ${program.seed}, ${failure.runner}: ${failure.what}\n${printProgram(small)}`;
 }
 

@@ -14,7 +14,7 @@ type Edits = Generator<Program>;
 export type Test = (p: Program) => Promise<boolean>;
 
 /** The smallest program found within `most` attempts. */
-export async function shrink(program: Program, test: Test, most = 2000): Promise<Program> {
+export async function shrink(program: Program, test: Test, most = 5000): Promise<Program> {
   let best = program;
   let left = most;
   for (let changed = true; changed; ) {
@@ -41,7 +41,6 @@ export async function shrink(program: Program, test: Test, most = 2000): Promise
       }
     }
   }
-  if (process.env.FZ) console.error("left", left);
   return best;
 }
 

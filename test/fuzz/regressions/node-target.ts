@@ -31,6 +31,9 @@ export function zero(A: i32[]): i32 {
 export function zeros(A: i32[]): S {
   return { c: -(A[0] * 0), d: 1 };
 }
+export function rounded(A: f64[]): void {
+  A[0] = Math.fround(-(1 ^ 1));
+}
 /** The f32 part of a local tuple rounds. */
 export function part(A: f32[]): f32 {
   const p: [f64, f32] = [1.5, 1];

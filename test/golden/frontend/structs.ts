@@ -44,8 +44,11 @@ export function bodies(b: Body[], steps: [f64, i32][]): f64 {
   let total = 0;
   for (let i = 0; i < b.length; i++) {
     b[i].at.x += b[i].mass;
-    const { at, kind } = b[i];
-    total += at.y * kind;
+    const {
+      at: { y },
+      kind,
+    } = b[i];
+    total += y * kind;
   }
   b[0] = { kind: 3, mass: total, at: { x: 1, y: steps[0][0] } };
   steps[0][1] += 2;
