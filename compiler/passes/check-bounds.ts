@@ -20,7 +20,7 @@ import { mapBlocks, mapList, mapStmts } from "../ir/walk.ts";
 import type { Pass } from "../pass.ts";
 
 export const checkBounds = (mode: "assume" | "all"): Pass => ({
-  name: "check-bounds",
+  name: mode === "assume" ? "check-bounds" : "check-bounds-all",
   summary: "proves accesses inside, requires what sizes must meet, checks the rest",
   run(m) {
     const funcs = mapList(m.funcs, (f) => checkFunc(f, mode));
