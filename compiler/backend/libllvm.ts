@@ -17,6 +17,8 @@ export interface LLVMTarget {
 
 export interface EmitOptions extends Partial<LLVMTarget> {
   readonly emit: "object" | "assembly" | "llvm";
+  /** Whether loops and straight-line code become vector code; they do when not given. */
+  readonly vectorise?: boolean;
   /** Called with LLVM's warnings, such as a loop that asked for vectorisation and did not get it. */
   readonly onWarning?: (message: string) => void;
 }
@@ -86,7 +88,7 @@ function emitWith(
   api.LLVMSetModuleDataLayout(module, layout);
   api.LLVMDisposeTargetData(layout);
   verify(lib, module);
-  runPasses(lib, module, machine);
+  runPasses(lib, module, machine, options.vectorise ?? true);
   if (options.emit === "llvm") return takeString(lib, api.LLVMPrintModuleToString(module));
 
   const message: [Pointer] = [null];
@@ -157,13 +159,13 @@ function createMachine(lib: LibLLVM, triple: string, cpu: string, features: stri
   return lib.api.LLVMCreateTargetMachine(target[0], triple, cpu, features, aggressive, backEnd.reloc, 0);
 }
 
-function runPasses(lib: LibLLVM, module: Pointer, machine: Pointer): void {
+function runPasses(lib: LibLLVM, module: Pointer, machine: Pointer, vectorise: boolean): void {
   const { api } = lib;
   const options = api.LLVMCreatePassBuilderOptions();
   // As clang sets them at -O3; the library's own default leaves SLP vectorisation out.
   api.LLVMPassBuilderOptionsSetLoopInterleaving(options, 1);
-  api.LLVMPassBuilderOptionsSetLoopVectorization(options, 1);
-  api.LLVMPassBuilderOptionsSetSLPVectorization(options, 1);
+  api.LLVMPassBuilderOptionsSetLoopVectorization(options, vectorise ? 1 : 0);
+  api.LLVMPassBuilderOptionsSetSLPVectorization(options, vectorise ? 1 : 0);
   api.LLVMPassBuilderOptionsSetLoopUnrolling(options, 1);
   const error = takeError(lib, api.LLVMRunPasses(module, "default<O3>", machine, options));
   api.LLVMDisposePassBuilderOptions(options);

@@ -18,19 +18,25 @@ export function loadClang(): Promise<Clang> {
 /** Calls the compiler proper: the driver in front of it would only work out these flags, in as much time again. */
 const flags = [
   ["-cc1", "-triple", "wasm32-unknown-unknown", "-target-cpu", "generic", "-mrelocation-model", "static"],
-  ["-emit-obj", "-O3", "-vectorize-loops", "-vectorize-slp", "-disable-free", "-Wno-override-module"],
+  ["-emit-obj", "-O3", "-disable-free", "-Wno-override-module"],
   ["-x", "ir", "kernel.ll", "-o", "kernel.o"],
 ].flat();
+const vectorisers = ["-vectorize-loops", "-vectorize-slp"];
 
 /** LLVM IR to an object file at O3. What clang prints is in the error that it throws. */
-export async function compileObject(llvmText: string, features: readonly string[]): Promise<Uint8Array> {
+export async function compileObject(
+  llvmText: string,
+  features: readonly string[],
+  vectorise: boolean,
+): Promise<Uint8Array> {
   const clang = await loadClang();
   const decoder = new TextDecoder();
   let printed = "";
   const print = (bytes: Uint8Array | null): void => {
     if (bytes !== null) printed += decoder.decode(bytes, { stream: true });
   };
-  const args = ["clang", ...flags, ...features.flatMap((feature) => ["-target-feature", `+${feature}`])];
+  const enabled = features.flatMap((feature) => ["-target-feature", `+${feature}`]);
+  const args = ["clang", ...flags, ...(vectorise ? vectorisers : []), ...enabled];
   try {
     const files = await clang.runLLVM(
       args,

@@ -215,6 +215,9 @@ export function linkObject(object: Uint8Array, options: LinkOptions): Uint8Array
   return bytes;
 }
 
+/** The code keeps something in memory of its own: an alloca, or a vector that is subscripted by a variable. */
+export class NeedsStack extends Error {}
+
 function refuseWhatNeedsPlacing(
   sections: readonly Section[],
   imports: readonly Import[],
@@ -223,7 +226,7 @@ function refuseWhatNeedsPlacing(
   const has = (id: number): boolean =>
     sections.some((entry) => entry.id === id && entry.body.length > 0 && entry.body[0] !== 0);
   if (imports.some((entry) => entry.field === "__stack_pointer")) {
-    throw new Error("wasm kernels have no stack in memory: an alloca was left that LLVM could not keep in registers");
+    throw new NeedsStack("wasm kernels have no stack in memory, and LLVM put something there");
   }
   if (has(sectionIds.data) || data.length > 0) {
     throw new Error(`wasm kernels have no data of their own, and this one needs ${data.join(", ") || "some"}`);

@@ -5,7 +5,12 @@ import { compileObject, loadClang } from "./wasm-clang.ts";
 
 /** LLVM IR to an object file; a module to a better one, or to text; or only: load what compiling needs. */
 export type Job =
-  | { readonly do: "compile"; readonly llvmText: string; readonly features: readonly string[] }
+  | {
+      readonly do: "compile";
+      readonly llvmText: string;
+      readonly features: readonly string[];
+      readonly vectorise: boolean;
+    }
   | { readonly do: "optimise"; readonly module: Uint8Array }
   | { readonly do: "print"; readonly module: Uint8Array }
   | { readonly do: "prepare" };
@@ -22,7 +27,7 @@ async function run(job: Job): Promise<Uint8Array | string> {
   switch (job.do) {
     case "compile":
       // Binaryen comes next.
-      return (await Promise.all([compileObject(job.llvmText, job.features), loadBinaryen()]))[0];
+      return (await Promise.all([compileObject(job.llvmText, job.features, job.vectorise), loadBinaryen()]))[0];
     case "optimise":
       return optimiseWasm(job.module);
     case "print":

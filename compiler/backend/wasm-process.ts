@@ -87,8 +87,12 @@ export async function prepareWasmTools(): Promise<void> {
 }
 
 /** LLVM IR to a wasm object file at O3 by the embedded LLVM. What it prints is in the error that this rejects with. */
-export async function embeddedObject(llvmText: string, features: readonly string[]): Promise<Uint8Array> {
-  return (await ask({ do: "compile", llvmText, features })) as Uint8Array;
+export async function embeddedObject(
+  llvmText: string,
+  features: readonly string[],
+  vectorise: boolean,
+): Promise<Uint8Array> {
+  return (await ask({ do: "compile", llvmText, features, vectorise })) as Uint8Array;
 }
 
 /** `optimiseWasm` of `binaryen.ts`, there. */

@@ -6,7 +6,7 @@
  * The module has no data, no stack in memory, no table and no globals, so any number of kernels and workers share one memory.
  */
 import { emit, findLibLLVM } from "./libllvm.ts";
-import { checkModule, type LinkOptions, linkObject } from "./wasm-object.ts";
+import { checkModule, type LinkOptions, linkObject, NeedsStack } from "./wasm-object.ts";
 import { embeddedObject, optimised } from "./wasm-process.ts";
 
 export { prepareWasmTools, printed as toWat } from "./wasm-process.ts";
@@ -25,15 +25,28 @@ const features = ["simd128", "bulk-memory", "mutable-globals", "nontrapping-fpto
 export async function compileWasm(llvmText: string, options: WasmOptions): Promise<Uint8Array> {
   const via = options.via ?? (findLibLLVM() === null ? "embedded" : "libllvm");
   const wanted = options.memory === "shared" ? [...features, "atomics"] : features;
-  const object = via === "embedded" ? await embeddedObject(llvmText, wanted) : objectByLibLLVM(llvmText, wanted);
-  const module = await optimised(linkObject(object, options));
+  const link = async (vectorise: boolean): Promise<Uint8Array> => {
+    const embedded = via === "embedded";
+    const compiled = embedded
+      ? embeddedObject(llvmText, wanted, vectorise)
+      : objectByLibLLVM(llvmText, wanted, vectorise);
+    return linkObject(await compiled, options);
+  };
+  // A vectorised loop with an early exit asks for the lane that left it, and wasm can find a lane by a variable only in
+  // memory. Without vectors nothing is there.
+  const linked = await link(true).catch((error: unknown) => {
+    if (error instanceof NeedsStack) return link(false);
+    throw error;
+  });
+  const module = await optimised(linked);
   const unknown = checkModule(module).filter((name) => options.imports?.includes(name) === false);
   if (unknown.length > 0) throw new Error(`the wasm kernel calls what nobody provides: ${unknown.join(", ")}`);
   return module;
 }
 
-function objectByLibLLVM(llvmText: string, wanted: readonly string[]): Uint8Array {
+async function objectByLibLLVM(llvmText: string, wanted: readonly string[], vectorise: boolean): Promise<Uint8Array> {
   return emit(llvmText, {
+    vectorise,
     triple: "wasm32-unknown-unknown",
     cpu: "generic",
     features: wanted.map((feature) => `+${feature}`).join(","),
