@@ -7,8 +7,8 @@ import { Unlowerable } from "./codes.ts";
 import { access, component, fieldPlace, loadTree, storeTree, toElem } from "./lower-array.ts";
 import { arithmetic, scalar, tyOfVal, typeOfElem } from "./lower-scalar.ts";
 import type { Lowering } from "./lower-state.ts";
-import { compoundOperators, isAssignment, isUpdate, nodes, strip, type UpdateExpression } from "./syntax.ts";
-import { type NumberTy, scalarTy } from "./types.ts";
+import { assigns, compoundOperators, isAssignment, isUpdate, nodes, strip, type UpdateExpression } from "./syntax.ts";
+import { literal, type NumberTy, scalarTy } from "./types.ts";
 import {
   type ArrayVal,
   type Cell,
@@ -149,10 +149,13 @@ function compound(
   discarded: boolean,
 ): Val {
   const place = placeOf(x, target);
-  // A call on the right may write the very element, whose old value JavaScript has read before.
-  const calls = right !== null && [...nodes(right)].some((n) => ts.isCallExpression(n) && x.instance.calls.has(n));
-  if (place.kind === "element" && discarded && !calls && accumulate(x, place.at, op, value))
-    return { kind: "literal", value: 0 };
+  if (place.kind === "element" && discarded && !(right !== null && mayWrite(x, right))) {
+    const reduce = reductionOf(x, place.at, op, right === null ? literal(1) : (x.type(right) as NumberTy));
+    if (reduce !== null) {
+      accumulate(x, place.at, reduce, op, value());
+      return { kind: "literal", value: 0 };
+    }
+  }
   const old = readPlace(x, place);
   const v = value();
   const oldTy = x.type(target);
@@ -168,27 +171,24 @@ const reductions = new Map<ts.SyntaxKind, ReduceOp>([
   [ts.SyntaxKind.AsteriskToken, "mul"],
 ]);
 
-/** `element op= value` as an `accum`, where the operation happens in the element's own type. False if it does not. */
-function accumulate(x: Lowering, at: ArrayVal, op: ts.SyntaxKind, value: () => ScalarVal | LiteralVal): boolean {
-  const reduce = reductions.get(op);
-  if (reduce === undefined || at.leaves.kind !== "leaf") return false;
-  const array = at.leaves.leaf;
-  const elem = array.type.elem;
-  if (elem === "bool") return false;
-  const before = { b: x.b.stmts.length, env: new Map(x.env) };
-  const v = value();
-  const ty = x.inference.arithmetic(op, elemTy(elem), tyOfVal(v) as NumberTy);
+/** May the expression write the very element, whose old value JavaScript has read before? */
+const mayWrite = (x: Lowering, e: ts.Expression): boolean =>
+  assigns(e) || [...nodes(e)].some((n) => ts.isCallExpression(n) && x.instance.calls.has(n));
+
+/** The reduction that `element op= value` is, where it happens in the element's own type; null where it does not. */
+function reductionOf(x: Lowering, at: ArrayVal, op: ts.SyntaxKind, value: NumberTy): ReduceOp | null {
+  const elem = at.leaves.kind === "leaf" ? at.leaves.leaf.type.elem : "bool";
+  if (elem === "bool") return null;
+  const ty = x.inference.arithmetic(op, elemTy(elem), value);
   const same = ty.kind === "int" ? elem === "i32" || elem === "u32" : ty.kind === "float" && ty.type === elem;
-  if (!same) {
-    // The value will be computed again, after the element was read.
-    x.b.stmts.length = before.b;
-    x.env = before.env;
-    return false;
-  }
-  const amount: Operand = toElem(x.b, v, elem);
-  const signed = op === ts.SyntaxKind.MinusToken ? x.b.unary("neg", amount) : amount;
-  x.b.accum(reduce, array, at.prefix, signed);
-  return true;
+  return same ? (reductions.get(op) ?? null) : null;
+}
+
+/** `element op= value` as an `accum`. */
+function accumulate(x: Lowering, at: ArrayVal, op: ReduceOp, sign: ts.SyntaxKind, v: ScalarVal | LiteralVal): void {
+  const array = at.leaves.kind === "leaf" ? at.leaves.leaf : bug("a struct is accumulated into");
+  const amount: Operand = toElem(x.b, v, array.type.elem);
+  x.b.accum(op, array, at.prefix, sign === ts.SyntaxKind.MinusToken ? x.b.unary("neg", amount) : amount);
 }
 
 const elemTy = (elem: ScalarVal["op"]["type"]): NumberTy =>

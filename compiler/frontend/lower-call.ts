@@ -26,7 +26,7 @@ export function call(x: Lowering, e: ts.CallExpression, ty: Ty): Val {
   if (math !== null) return mathCall(x, e, math, ty as NumberTy);
   const helper = x.session.helperOf(e.expression);
   if (helper === "zeros") return zeros(x, e);
-  // Only differentiation knows what it means; there it is read from the source span.
+  // To everything but differentiation it is the value itself.
   if (helper === "stopGradient") return x.expression(e.arguments[0] as ts.Expression);
   const callee = x.instance.calls.get(e);
   return callee === undefined ? bug(`\`${e.expression.getText()}\` has no instance`) : userCall(x, e, callee);
