@@ -3,7 +3,7 @@
  *
  * The compiler knows these functions by name and never reads their bodies; they are what a kernel file means when Node runs it as it stands.
  */
-import type { ScalarName } from "./kernel-types.ts";
+import type { f64, i32, ScalarName } from "./kernel-types.ts";
 
 export type { bool, f32, f64, i32, index, real, ScalarName, u32 } from "./kernel-types.ts";
 
@@ -73,4 +73,39 @@ export function zeros(type: ScalarName, ...sizes: number[]): unknown {
 /** The value itself, which the derivative treats as a constant. */
 export function stopGradient<T>(x: T): T {
   return x;
+}
+
+const double = new Float64Array(1);
+const words = new Int32Array(double.buffer);
+const [lowAt, highAt] = new Uint8Array(new Int32Array([1]).buffer)[0] === 1 ? ([0, 1] as const) : ([1, 0] as const);
+
+/**
+ * The upper 32 bits of a float: sign, eleven bits of exponent (biased by 1023), the first twenty of the fraction.
+ *
+ * ```ts
+ * const exponent = ((highWord(x) >> 20) & 0x7ff) - 1023;
+ * ```
+ */
+export function highWord(x: f64): i32 {
+  double[0] = x;
+  return words[highAt]!;
+}
+
+/** The lower 32 bits of a float: the last of its fraction. */
+export function lowWord(x: f64): i32 {
+  double[0] = x;
+  return words[lowAt]!;
+}
+
+/**
+ * The float of these 64 bits; what `highWord` and `lowWord` take apart.
+ *
+ * ```ts
+ * const power = fromWords((n + 1023) << 20, 0); // 2 ** n, for n in [-1022, 1023]
+ * ```
+ */
+export function fromWords(high: i32, low: i32): f64 {
+  words[highAt] = high;
+  words[lowAt] = low;
+  return double[0]!;
 }
