@@ -42,6 +42,8 @@ export class CompileError extends Error {
   constructor(diagnostics: readonly Diagnostic[], sources: ReadonlyMap<string, string> = new Map()) {
     super(diagnostics.map((d) => formatDiagnostic(d, sources.get(d.at.file))).join("\n\n"));
     this.diagnostics = diagnostics;
+    // The message says them: whoever prints the error need not say them twice.
+    Object.defineProperty(this, "diagnostics", { enumerable: false });
   }
 }
 

@@ -43,6 +43,10 @@ export const launchErrors = {
   },
   TG3016: { meaning: "no such file or kernel", help: "kernels are the exported functions of the file" },
   TG3017: { meaning: "a device that failed", help: "this is a bug in tsgpu or in its toolchain: please report it" },
+  TG3018: {
+    meaning: "an option that there is not, or a value that it does not take",
+    help: "write one of those named",
+  },
 } as const satisfies Readonly<Record<string, { readonly meaning: string; readonly help: string }>>;
 
 export type LaunchCode = keyof typeof launchErrors;
