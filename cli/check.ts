@@ -1,9 +1,9 @@
 /** `tsgpu check`: all that is wrong with kernel files. */
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import type { Diagnostic } from "../compiler/diagnostic.ts";
-import { formatDiagnostics, jsonDiagnostic, type ShowFile, shownFile } from "./diagnostics.ts";
+import { formatDiagnostics, furtherReading, jsonDiagnostic, type ShowFile, shownFile } from "./diagnostics.ts";
 import { exitCodes, UsageError } from "./errors.ts";
 import { counted } from "./numbers.ts";
 import { addCommon, type Common, existingFile } from "./options.ts";
@@ -19,35 +19,58 @@ interface Candidate {
   readonly asked: boolean;
 }
 
+/** What a check has looked at, and what it found. */
+interface Findings {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly files: number;
+  /** Files of folders that are programs rather than kernels. */
+  readonly passedOver: number;
+}
+
 async function action(paths: readonly string[], options: Common): Promise<void> {
   const candidates = unique(paths.flatMap(expand));
   if (candidates.length === 0) throw new UsageError(`there is no .ts file in ${paths.join(", ")}`);
-  const { check } = await import("../compiler/index.ts");
-  const found = new Map<string, Diagnostic>();
-  for (const { file, asked } of candidates) {
-    const real = options.real === undefined ? {} : { real: options.real };
-    for (const d of check({ file: resolve(file) }, real)) {
-      // In a folder, files without kernels are those that others import.
-      if (d.code === "TG1014" && !asked) continue;
-      found.set(`${d.at.file}:${d.at.start}:${d.code}`, d);
-    }
-  }
-  const diagnostics = [...found.values()];
+  const findings = await checkAll(candidates, options);
+  const { diagnostics, files, passedOver } = findings;
   // A file is called what the user called it.
   const given = new Map(candidates.map(({ file }) => [resolve(file), file]));
   const show: ShowFile = (file) => given.get(file) ?? shownFile(file);
   if (!jsonOnStdout(options.json)) {
     const text = diagnostics.length > 0 ? `${formatDiagnostics(diagnostics, paint.stdout, show)}\n\n` : "";
-    process.stdout.write(`${text}${conclusion(diagnostics, candidates.length)}\n`);
+    process.stdout.write(`${text}${conclusion(findings)}\n`);
   }
-  writeJson(options.json, { diagnostics: diagnostics.map((d) => jsonDiagnostic(d, show)) });
+  const list = diagnostics.map((d) => jsonDiagnostic(d, show));
+  writeJson(options.json, { files, passedOver, problems: list.length, diagnostics: list });
   process.exitCode = diagnostics.length > 0 ? exitCodes.failed : exitCodes.ok;
 }
 
-function conclusion(diagnostics: readonly Diagnostic[], files: number): string {
-  if (diagnostics.length === 0) return paint.stdout.green(`${counted(files, "file")}: nothing is wrong`);
+async function checkAll(candidates: readonly Candidate[], options: Common): Promise<Findings> {
+  const { check, mayHoldKernels } = await import("../compiler/index.ts");
+  const real = options.real === undefined ? {} : { real: options.real };
+  const found = new Map<string, Diagnostic>();
+  let files = 0;
+  for (const [k, { file, asked }] of candidates.entries()) {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${k + 1}/${candidates.length} ${file}`);
+    if (!asked && !mayHoldKernels(readFileSync(file, "utf8"))) continue;
+    files++;
+    for (const d of check({ file: resolve(file) }, real)) {
+      // In a folder, files without kernels are those that others import.
+      if (d.code === "TG1014" && !asked) continue;
+      // What is wrong with an imported file is found once for each that imports it.
+      found.set(`${d.at.file}:${d.at.start}:${d.code}`, d);
+    }
+  }
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  return { diagnostics: [...found.values()], files, passedOver: candidates.length - files };
+}
+
+function conclusion({ diagnostics, files, passedOver }: Findings): string {
+  const others = passedOver === 0 ? "" : ` (${counted(passedOver, "other")} import what kernels cannot)`;
+  if (diagnostics.length === 0) return `${paint.stdout.green(`${counted(files, "file")}: nothing is wrong`)}${others}`;
   const bad = new Set(diagnostics.map((d) => d.at.file)).size;
-  return paint.stdout.red(`${counted(diagnostics.length, "problem")} in ${bad} of ${counted(files, "file")}`);
+  const said = paint.stdout.red(`${counted(diagnostics.length, "problem")} in ${bad} of ${counted(files, "file")}`);
+  const further = furtherReading(diagnostics);
+  return `${said}${others}${further === "" ? "" : `\n${further}`}`;
 }
 
 /** The kernel files that a path stands for. */
@@ -58,9 +81,12 @@ function expand(path: string): readonly Candidate[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry): readonly Candidate[] => {
       const inside = join(path, entry.name);
+      // Links to folders are not followed: they may lead back up.
       if (entry.isDirectory()) return /^(node_modules|dist|\..*)$/.test(entry.name) ? [] : expand(inside);
       const isKernelFile = /\.[cm]?ts$/.test(entry.name) && !/\.(d|test|spec|config)\.[cm]?ts$/.test(entry.name);
-      return isKernelFile ? [{ file: inside, asked: false }] : [];
+      return isKernelFile && statSync(inside, { throwIfNoEntry: false })?.isFile()
+        ? [{ file: inside, asked: false }]
+        : [];
     });
 }
 

@@ -6,10 +6,10 @@ import type { ScalarType } from "../compiler/ir/ir.ts";
 import type { Trace } from "../compiler/pass.ts";
 import { orDiagnostics } from "./diagnostics.ts";
 import { UsageError } from "./errors.ts";
-import { addCommon, type Common, existingFile, kernelPath, typeArguments } from "./options.ts";
+import { addCache, addCommon, type Cached, type Common, existingFile, kernelPath, typeArguments } from "./options.ts";
 import { jsonOnStdout, writeJson, writeWhole } from "./output.ts";
 
-interface Options extends Common {
+interface Options extends Common, Cached {
   readonly target?: Format;
   readonly types?: Readonly<Record<string, ScalarType>>;
   readonly output?: string;
@@ -28,16 +28,18 @@ const formats: Readonly<Record<Format, TargetName>> = {
 
 export function define(command: Command): void {
   const target = new Option("--target <format>", "what to print (default: ir)").choices(Object.keys(formats));
-  addCommon(
-    command
-      .argument("<file[:kernel]>", "a kernel file, and the function that is meant (default: all that it exports)")
-      .addOption(target)
-      .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments)
-      .option("-o, --output <file>", "write there instead of to stdout")
-      .option(
-        "--print-after <pass>",
-        "print the IR after each run of a pass, or after `all`: instead of the target, or beside it to stderr",
-      ),
+  addCache(
+    addCommon(
+      command
+        .argument("<file[:kernel]>", "a kernel file, and the function that is meant (default: all that it exports)")
+        .addOption(target)
+        .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments)
+        .option("-o, --output <file>", "write there instead of to stdout")
+        .option(
+          "--print-after <pass>",
+          "print the IR after each run of a pass, or after `all`: instead of the target, or beside it to stderr",
+        ),
+    ),
   ).action(action);
 }
 
@@ -60,8 +62,9 @@ async function action(path: string, options: Options): Promise<void> {
     ...(kernel === undefined || options.types === undefined ? {} : { types: { [kernel]: options.types } }),
     ...(options.printAfter === undefined ? {} : { trace: await printerAfter(options.printAfter, options.target) }),
   };
-  const { emit } = await import("../compiler/index.ts");
-  const result = await orDiagnostics(options.json, () => emit(source, format, compileOptions));
+  // What the passes say on the way is not in the cache.
+  const cache = options.cache && options.printAfter === undefined;
+  const result = await orDiagnostics(options.json, () => emit(source.file, format, compileOptions, cache));
   if (options.printAfter !== undefined && options.target === undefined && options.output === undefined) return;
   if (options.output !== undefined) writeWhole(options.output, result);
   else if (!jsonOnStdout(options.json)) process.stdout.write(ended(result));
@@ -74,6 +77,25 @@ async function action(path: string, options: Options): Promise<void> {
     bytes: typeof result === "string" ? Buffer.byteLength(result) : result.length,
     ...(options.output === undefined ? content(result) : { output: options.output }),
   });
+}
+
+/** The file in that format: from the compile cache, where it may be. */
+async function emit(
+  file: string,
+  format: Format,
+  options: CompileOptions,
+  cache: boolean,
+): Promise<string | Uint8Array> {
+  const { throughCache } = await import("../runtime/cache.ts");
+  const { fingerprint } = await import("../compiler/fingerprint.ts");
+  const { trace, ...key } = { mode: "contract", real: "f64", ...options } as const;
+  const { value } = await throughCache(
+    { file, product: format, options: key, tools: await fingerprint({ ...options, format }) },
+    async (readFile) =>
+      (await import("../compiler/index.ts")).emit({ file, readFile }, format, { ...key, ...(trace && { trace }) }),
+    cache ? undefined : null,
+  );
+  return value;
 }
 
 /** Text that ends in a newline. */

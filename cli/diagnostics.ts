@@ -16,22 +16,40 @@ export const shownFile: ShowFile = (file) => {
 /** A diagnostic as `--json` has it. */
 export interface JsonDiagnostic {
   readonly code: string;
+  readonly kind: Diagnostic["kind"];
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** Of the span, in characters; it may go on over the end of the line. */
+  readonly length: number;
   readonly message: string;
   /** Null where the message says it all. */
   readonly help: string | null;
+  /** Where more is said of the code; null for TypeScript's own. */
+  readonly docs: string | null;
 }
+
+const docs = "docs/diagnostics.md";
+const docsOf = (code: string): string | null => (code.startsWith("TG") ? `${docs}#${code.toLowerCase()}` : null);
 
 export const jsonDiagnostic = (d: Diagnostic, show: ShowFile = shownFile): JsonDiagnostic => ({
   code: d.code,
+  kind: d.kind,
   file: show(d.at.file),
   line: d.at.line,
   column: d.at.column,
+  length: d.at.end - d.at.start,
   message: d.message,
   help: d.help ?? null,
+  docs: docsOf(d.code),
 });
+
+/** Where to read more of the diagnostics; empty where there is nothing. */
+export function furtherReading(all: readonly Diagnostic[]): string {
+  const codes = [...new Set(all.map((d) => d.code).filter((code) => docsOf(code) !== null))].sort();
+  if (codes.length === 0) return "";
+  return `${docs} has a section with examples on ${codes.length === 1 ? codes[0] : `each of ${codes.join(", ")}`}`;
+}
 
 /** All of them: file, line and column, the message, the line with the span underlined, and the help. */
 export function formatDiagnostics(all: readonly Diagnostic[], colors: Colors, show: ShowFile = shownFile): string {

@@ -26,6 +26,10 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     summary: "run, check and time the 30 PolyBench kernels",
     define: async () => (await import("./polybench.ts")).define,
   },
+  cache: {
+    summary: "show and clear the compile cache",
+    define: async () => (await import("./cache.ts")).define,
+  },
   targets: {
     summary: "what this machine can run kernels on, and what to install for the rest",
     define: async () => (await import("./targets.ts")).define,
@@ -55,7 +59,11 @@ function withJsonOnStdout(argv: readonly string[]): readonly string[] {
   });
 }
 
-const verbose = new Option("--verbose", "print the stack trace of unexpected errors (TSGPU_DEBUG=1 does too)");
+const verbose = new Option(
+  "--verbose",
+  "print the stack trace of unexpected errors, and why the compile cache is not used (TSGPU_DEBUG=1 does too)",
+);
+const isVerbose = (argv: readonly string[]): boolean => argv.includes("--verbose") || Boolean(process.env.TSGPU_DEBUG);
 
 async function main(argv: readonly string[]): Promise<void> {
   const args = withJsonOnStdout(argv);
@@ -75,10 +83,20 @@ async function main(argv: readonly string[]): Promise<void> {
       .command(name)
       .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
       .summary(summary);
-    if (name === helped) (await define())(command.addOption(verbose));
+    if (name !== helped) continue;
+    (await define())(command);
+    for (const c of [command, ...command.commands]) c.addOption(verbose);
   }
   if (argv.length === 0) program.help();
   await program.parseAsync(args, { from: "user" });
+  if (isVerbose(argv)) await reportCacheTrouble();
+}
+
+/** Runs go on without the cache; this says why. */
+async function reportCacheTrouble(): Promise<void> {
+  const { cacheTrouble } = await import("../runtime/cache.ts");
+  const trouble = cacheTrouble();
+  if (trouble !== null) process.stderr.write(`compile cache: ${trouble}\n`);
 }
 
 // A reader that has seen enough, as `head` does, is no error.
@@ -92,5 +110,5 @@ try {
   await main(argv);
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  else process.exitCode = report(error, argv.includes("--verbose") || Boolean(process.env.TSGPU_DEBUG));
+  else process.exitCode = report(error, isVerbose(argv));
 }

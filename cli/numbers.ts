@@ -23,6 +23,27 @@ export function threeDigits(x: number): string {
 /** `1 kernel`, `2 kernels`. */
 export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
+/** `999 B`, `12.3 KiB`, `512 MiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const k = Math.max(0, Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10)));
+  const scaled = bytes / 2 ** (10 * k);
+  return `${k === 0 || Number.isInteger(scaled) ? scaled : threeDigits(scaled)} ${units[k]}`;
+}
+
+/** How long ago a time (in milliseconds since 1970) was: `now`, `5 minutes ago`, `3 days ago`. */
+export function formatAge(time: number, now = Date.now()): string {
+  const seconds = (now - time) / 1000;
+  const [size, unit] = (
+    [
+      [86400, "day"],
+      [3600, "hour"],
+      [60, "minute"],
+    ] as const
+  ).find(([s]) => seconds >= s) ?? [0, ""];
+  return size === 0 ? "now" : `${counted(Math.floor(seconds / size), unit)} ago`;
+}
+
 /** The middle one, or half-way between the two in the middle. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);

@@ -25,6 +25,16 @@ export function addCommon(command: Command): Command {
   );
 }
 
+/** Adds `--no-cache`: for commands that compile. */
+export function addCache(command: Command): Command {
+  return command.option("--no-cache", "compile anew, and keep nothing (see `tsgpu cache`)");
+}
+
+/** What `addCache` adds. */
+export interface Cached {
+  readonly cache: boolean;
+}
+
 /** Adds `--json`. */
 export function addJson(command: Command): Command {
   return command.option("--json [file]", "write the result as JSON, to stdout without a file", jsonFile);

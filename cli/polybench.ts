@@ -4,11 +4,11 @@ import type { TargetName } from "../compiler/artifact.ts";
 import { datasets } from "../polybench/sizes.ts";
 import { kernels } from "../polybench/suite.ts";
 import { exitCodes, UsageError } from "./errors.ts";
-import { addCommon, type Common, integer, listOf, targets } from "./options.ts";
+import { addCache, addCommon, type Cached, type Common, integer, listOf, targets } from "./options.ts";
 import { jsonOnStdout, paint, writeJson } from "./output.ts";
 import type { Lane, Plan } from "./polybench/plan.ts";
 
-interface Options extends Common {
+interface Options extends Common, Cached {
   readonly dataset?: Plan["datasets"];
   readonly target?: readonly TargetName[];
   readonly inputs?: Plan["inputs"];
@@ -21,32 +21,34 @@ interface Options extends Common {
 const names: readonly string[] = kernels.map((kernel) => kernel.name);
 
 export function define(command: Command): void {
-  addCommon(
-    command
-      .argument("[kernel...]", "kernels by PolyBench's names; all 30 when none is given")
-      .option("--dataset <list>", `of ${datasets.join(", ")}`, listOf(datasets))
-      .option(
-        "--target <list>",
-        `of ${targets.join(", ")} (default: node and native, or wasm without libLLVM)`,
-        listOf(targets),
-      )
-      .option(
-        "--inputs <list>",
-        "of polybench (its own), seeded (well conditioned) (default: polybench)",
-        listOf(["polybench", "seeded"] as const),
-      )
-      .option(
-        "--cc <list>",
-        "C compilers of target c: gcc, clang (default: the first one found)",
-        listOf(["gcc", "clang"] as const),
-      )
-      .option(
-        "--check",
-        "compare the results with PolyBench's; in strict mode all targets must have the same bits",
-        false,
-      )
-      .option("--repeat <n>", "time the median of n runs (default: as many as fit in 0.3 s, 3 to 50)", integer(1))
-      .option("--dump <folder>", "write the results as PolyBench/C prints them"),
+  addCache(
+    addCommon(
+      command
+        .argument("[kernel...]", "kernels by PolyBench's names; all 30 when none is given")
+        .option("--dataset <list>", `of ${datasets.join(", ")}`, listOf(datasets))
+        .option(
+          "--target <list>",
+          `of ${targets.join(", ")} (default: node and native, or wasm without libLLVM)`,
+          listOf(targets),
+        )
+        .option(
+          "--inputs <list>",
+          "of polybench (its own), seeded (well conditioned) (default: polybench)",
+          listOf(["polybench", "seeded"] as const),
+        )
+        .option(
+          "--cc <list>",
+          "C compilers of target c: gcc, clang (default: the first one found)",
+          listOf(["gcc", "clang"] as const),
+        )
+        .option(
+          "--check",
+          "compare the results with PolyBench's; in strict mode all targets must have the same bits",
+          false,
+        )
+        .option("--repeat <n>", "time the median of n runs (default: as many as fit in 0.3 s, 3 to 50)", integer(1))
+        .option("--dump <folder>", "write the results as PolyBench/C prints them"),
+    ),
   ).action(action);
 }
 
@@ -66,6 +68,7 @@ async function action(chosen: readonly string[], options: Options): Promise<void
     real: options.real,
     check: options.check,
     repeat: options.repeat,
+    cache: options.cache,
     dump: options.dump,
   };
   const forJson = jsonOnStdout(options.json);

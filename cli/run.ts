@@ -5,8 +5,10 @@ import type { ScalarType } from "../compiler/ir/ir.ts";
 import { orDiagnostics } from "./diagnostics.ts";
 import { Failure, UsageError } from "./errors.ts";
 import {
+  addCache,
   addCommon,
   assignment,
+  type Cached,
   type Common,
   existingFile,
   integer,
@@ -20,7 +22,7 @@ import { defaultTarget } from "./toolchains.ts";
 
 type Assignments = Readonly<Record<string, string>>;
 
-interface Options extends Common {
+interface Options extends Common, Cached {
   readonly target?: TargetName;
   readonly types?: Readonly<Record<string, ScalarType>>;
   readonly size?: Assignments;
@@ -34,29 +36,41 @@ interface Options extends Common {
 }
 
 export function define(command: Command): void {
-  addCommon(
-    command
-      .argument("<file[:kernel]>", "a kernel file, and which of its functions to run (default: the only one)")
-      .addOption(
-        new Option("--target <target>", "where to run it (default: native, or wasm without libLLVM)").choices(targets),
-      )
-      .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments)
-      .option(
-        "--size <name=n>",
-        "a size, by the name that the source gives it, or an integer parameter",
-        assignment("n=100"),
-      )
-      .option("--shape <array=nxm>", "the sizes of an array, as in A=100x200", assignment("A=100x200"))
-      .option("--arg <name=value>", "a scalar parameter; floats are random when not given", assignment("alpha=1.5"))
-      .option("--input <array=file>", "the elements of an array: a .npy, .json or .bin file", assignment("A=file"))
-      .addOption(
-        new Option("--random [seed]", "fill all other arrays with numbers from 0.5 to 1.5 (the default)").argParser(
-          integer(0),
+  addCache(
+    addCommon(
+      command
+        .argument("<file[:kernel]>", "a kernel file, and which of its functions to run (default: the only one)")
+        .addOption(
+          new Option("--target <target>", "where to run it (default: native, or wasm without libLLVM)").choices(
+            targets,
+          ),
+        )
+        .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments)
+        .option(
+          "--size <name=n>",
+          "a size, by the name that the source gives it, or an integer parameter",
+          assignment("n=100"),
+        )
+        .option("--shape <array=nxm>", "the sizes of an array, as in A=100x200", assignment("A=100x200"))
+        .option("--arg <name=value>", "a scalar parameter; floats are random when not given", assignment("alpha=1.5"))
+        .option("--input <array=file>", "the elements of an array: a .npy, .json or .bin file", assignment("A=file"))
+        .addOption(
+          new Option("--random [seed]", "fill all other arrays with numbers from 0.5 to 1.5 (the default)").argParser(
+            integer(0),
+          ),
+        )
+        .addOption(new Option("--zeros", "fill all other arrays with zeros").conflicts("random"))
+        .option(
+          "--output <array=file>",
+          "write an array after the run: a .npy, .json or .bin file",
+          assignment("A=file"),
+        )
+        .option(
+          "--repeat <n>",
+          "run n times on the same inputs, after warming up, and give the median time",
+          integer(1),
         ),
-      )
-      .addOption(new Option("--zeros", "fill all other arrays with zeros").conflicts("random"))
-      .option("--output <array=file>", "write an array after the run: a .npy, .json or .bin file", assignment("A=file"))
-      .option("--repeat <n>", "run n times on the same inputs, after warming up, and give the median time", integer(1)),
+    ),
   ).action(action);
 }
 
@@ -75,13 +89,14 @@ async function action(path: string, options: Options): Promise<void> {
   const unit = await orDiagnostics(options.json, () =>
     jit(source, {
       target,
+      cache: options.cache,
       ...(options.mode === undefined ? {} : { mode: options.mode }),
       ...(options.real === undefined ? {} : { real: options.real }),
       ...(kernel === undefined ? {} : { kernels: [kernel] }),
       ...(kernel === undefined || options.types === undefined ? {} : { types: { [kernel]: options.types } }),
     }),
   );
-  const compileSeconds = (performance.now() - start) / 1000;
+  const compile = { seconds: (performance.now() - start) / 1000, cached: unit.cached };
   const { entries, program } = unit.artifact;
   const entry = entries[0];
   const host = entry === undefined ? undefined : funcNamed(program, entry.name);
@@ -109,7 +124,7 @@ async function action(path: string, options: Options): Promise<void> {
     target,
     mode: options.mode ?? "contract",
     real: options.real ?? "f64",
-    compileSeconds,
+    compile,
   } as const;
   if (!jsonOnStdout(options.json)) process.stdout.write(`${report(call, run, setting)}\n`);
   writeJson(options.json, jsonOf(call, run, setting));

@@ -1,12 +1,14 @@
 /** What this machine has of what each target needs. */
 import type { TargetName } from "../compiler/artifact.ts";
-import { type CompilerName, findCC } from "../compiler/backend/cc.ts";
+import type { CompilerName } from "../compiler/backend/cc.ts";
 import { findLibLLVM, whyNoLibLLVM } from "../compiler/backend/libllvm.ts";
 
 /** Why a target cannot run here; null when it can. */
 export async function whyAbsent(target: TargetName, cc?: CompilerName): Promise<string | null> {
   if (target === "native") return whyNoLibLLVM();
-  if (target !== "c" || (await findCC(cc)) !== null) return null;
+  if (target !== "c") return null;
+  const { findCC } = await import("../compiler/backend/cc.ts");
+  if ((await findCC(cc)) !== null) return null;
   return `${cc ?? "gcc or clang"} was not found (\`npm run setup\` installs gcc and clang)`;
 }
 
@@ -46,6 +48,7 @@ export async function availability(): Promise<readonly Availability[]> {
 }
 
 async function cAvailability(setup: string): Promise<Availability> {
+  const { findCC } = await import("../compiler/backend/cc.ts");
   const names = ["gcc", "clang"] as const;
   const found = await Promise.all(names.map(findCC));
   const through = found.flatMap((cc) => (cc === null ? [] : [`${cc.command}: ${cc.version}`]));

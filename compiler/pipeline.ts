@@ -9,13 +9,14 @@ import { compileC } from "./backend/cc.ts";
 import { printLlvm } from "./backend/llvm.ts";
 import { compileNative } from "./backend/native.ts";
 import { compileWasm, toWat } from "./backend/wasm.ts";
+import { CompileError, type Diagnostic } from "./diagnostic.ts";
 import type { Lowered } from "./frontend/frontend.ts";
 import { lower } from "./frontend/frontend.ts";
 import { type Func, isArray, type Mode, type Module, type ScalarType } from "./ir/ir.ts";
 import { print } from "./ir/print.ts";
 import { walk } from "./ir/walk.ts";
 import { type Pass, runPasses, type Trace } from "./pass.ts";
-import { checkBounds } from "./passes/check-bounds.ts";
+import { type ChecksMode, checkBounds } from "./passes/check-bounds.ts";
 import { readsOf, writesOf } from "./passes/effects.ts";
 import { cleanup, cse, dce, inline, lowerMath, outline, simplify } from "./passes/index.ts";
 
@@ -30,7 +31,7 @@ export interface CompileOptions {
   /** Type arguments of generic kernels: `{ axpy: { T: "f32" } }`; by default the first type of each constraint. */
   readonly types?: Readonly<Record<string, Readonly<Record<string, ScalarType>>>>;
   /** `assume`: accesses that hold when the launch requirements hold are not checked. `all`: for when these fail. */
-  readonly checks?: "assume" | "all";
+  readonly checks?: ChecksMode;
   /** The C compiler of target c; the first one found when not given. */
   readonly cc?: "gcc" | "clang";
   /** Whether wasm code expects memory that threads share; it does when not given. */
@@ -46,6 +47,11 @@ export type Format = "ir" | "llvm" | "wasm" | "wat" | "c" | "js";
 export interface Source {
   readonly file: string;
   readonly text?: string;
+  /**
+   * Reads this file and whatever its imports may mean, undefined for what is not there; from the disk when not given. All
+   * that the compiler learns of the file system comes through it.
+   */
+  readonly readFile?: (file: string) => string | undefined;
 }
 
 /** The passes of a compilation, in the order in which they run. */
@@ -81,6 +87,7 @@ function compileIr(source: Source, options: CompileOptions): Compiled {
     real: options.real ?? "f64",
     ...(options.kernels === undefined ? {} : { kernels: options.kernels }),
     ...(options.types === undefined ? {} : { types: options.types }),
+    ...(source.readFile === undefined ? {} : { readFile: source.readFile }),
   });
   options.trace?.({ pass: "frontend", changed: true, ms: 0, after: lowered.module });
   let loops = lowered.module;
@@ -89,6 +96,17 @@ function compileIr(source: Source, options: CompileOptions): Compiled {
     options.trace?.(t);
   });
   return { lowered, loops, program };
+}
+
+/** All that is wrong with a kernel file, in the order of its source. */
+export function diagnose(source: Source, options: CompileOptions): readonly Diagnostic[] {
+  try {
+    compileIr(source, options);
+    return [];
+  } catch (error) {
+    if (error instanceof CompileError) return error.diagnostics;
+    throw error;
+  }
 }
 
 /** Compiles a kernel file. @throws CompileError with all diagnostics. */

@@ -262,7 +262,7 @@ class HostInterpreter {
     const name = names[param] ?? check.array.hint;
     const dim = check.array.type.dims[check.axis];
     const extent = at >= 0 ? (args[at] as DeviceArray).shape[check.axis] : dim?.kind === "const" ? dim.value : "?";
-    const subscript = `${name}${"[…]".repeat(check.axis)}[${index}]`;
+    const subscript = `${name}${"[…]".repeat(check.axis)}[${sayIndex(index)}]`;
     const message = `${subscript} is outside of ${name}: axis ${check.axis} has length ${extent}${lineOf(check.loc)}`;
     return new LaunchError("TG3013", host.name, message, param < 0 ? undefined : name);
   }
@@ -278,3 +278,7 @@ class HostInterpreter {
     values.forEach((v, k) => void this.scalars.set(v, data[k] as Datum));
   }
 }
+
+/** Floats that are no exact integer became indices that nobody would recognise (eval.ts). */
+const sayIndex = (index: number): string =>
+  Math.abs(index) < 2 ** 53 ? String(index) : index < 0 ? "NaN, or below -2^53" : "above 2^53";

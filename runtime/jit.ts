@@ -7,14 +7,20 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Artifact, TargetName } from "../compiler/artifact.ts";
 import type { CompileOptions } from "../compiler/index.ts";
+import { throughCache } from "./cache.ts";
 import type { Unit } from "./call.ts";
 import type { Device } from "./device.ts";
 import { LaunchError } from "./launch-error.ts";
 
-/** How to compile a file, and for what. The values of a cache's key: plain data. */
-export type JitOptions = Partial<
+/** How to compile a file, and for what: plain data, and part of the cache's key. */
+type Options = Partial<
   Pick<CompileOptions, "target" | "mode" | "real" | "types" | "kernels" | "cc" | "llvm" | "memory">
 >;
+
+export interface JitOptions extends Options {
+  /** Whether the compile cache on disk is used; it is when not given. */
+  readonly cache?: boolean;
+}
 
 /** The devices by target; each is loaded when first asked for, as native loads koffi and interp the interpreter. */
 const devices: Readonly<Record<TargetName, () => Promise<Device>>> = {
@@ -25,7 +31,12 @@ const devices: Readonly<Record<TargetName, () => Promise<Device>>> = {
   node: async () => (await import("./devices/node.ts")).node,
 };
 
-const units = new Map<string, Promise<Unit>>();
+/** A unit, and whether its artifact comes from the compile cache. */
+export interface JitUnit extends Unit {
+  readonly cached: boolean;
+}
+
+const units = new Map<string, Promise<JitUnit>>();
 
 /**
  * Compiles a kernel file and loads the code. The same file and options give the same unit; a failure is not kept, so
@@ -33,7 +44,7 @@ const units = new Map<string, Promise<Unit>>();
  *
  * @throws CompileError with all diagnostics; LaunchError when there is no such file or target here.
  */
-export async function jit(file: string | URL, options: JitOptions = {}): Promise<Unit> {
+export async function jit(file: string | URL, options: JitOptions = {}): Promise<JitUnit> {
   const path = sourcePath(file);
   const target = options.target ?? (await defaultTarget());
   const key = JSON.stringify([path, Object.entries({ ...options, target }).sort()]);
@@ -64,13 +75,26 @@ export async function loadUnit(artifact: Artifact, recompile: () => Promise<Arti
   return unit;
 }
 
-async function compileUnit(file: string, options: JitOptions & { readonly target: TargetName }): Promise<Unit> {
+async function compileUnit(
+  file: string,
+  { cache, ...options }: JitOptions & { readonly target: TargetName },
+): Promise<JitUnit> {
   if (options.target === "native") await requireNative(file);
-  const { compile } = await import("../compiler/index.ts");
-  const memory = typeof SharedArrayBuffer === "undefined" ? ({ memory: "unshared" } as const) : {};
-  const artifact = (checks: "assume" | "all"): Promise<Artifact> =>
-    compile({ file }, { ...memory, ...options, checks }).catch((error: unknown) => refuse(file, error));
-  return loadUnit(await artifact("assume"), () => artifact("all"));
+  const { fingerprint } = await import("../compiler/fingerprint.ts");
+  const tools = await fingerprint(options);
+  const memory = typeof SharedArrayBuffer === "undefined" ? "unshared" : "shared";
+  const make = (checks: "assume" | "all"): Promise<{ readonly value: Artifact; readonly cached: boolean }> => {
+    // Whether an option is given or left at its default makes no difference.
+    const all = { mode: "contract", real: "f64", memory, ...options, checks } as const;
+    const made = throughCache(
+      { file, product: "artifact", options: all, tools },
+      async (readFile) => (await import("../compiler/index.ts")).compile({ file, readFile }, all),
+      cache === false ? null : undefined,
+    );
+    return made.catch((error: unknown) => refuse(file, error));
+  };
+  const { value, cached } = await make("assume");
+  return { ...(await loadUnit(value, async () => (await make("all")).value)), cached };
 }
 
 /** The program's diagnostics and the compiler's bugs have classes of their own; plain errors are the toolchain's. */

@@ -2,8 +2,12 @@
 import type { NdArray } from "./array.ts";
 import { call } from "./call.ts";
 import { type JitOptions, jit } from "./jit.ts";
+import { checkOptions } from "./load-options.ts";
 
-/** `target`, `mode`, `real` and `types` as the compiler takes them; `kernels` names the functions to compile. */
+/**
+ * `target`, `mode`, `real` and `types` as the compiler takes them; `kernels` names the functions to compile; `cache: false`
+ * does without the compile cache on disk.
+ */
 export type LoadOptions = JitOptions;
 
 /** Typed arrays that hold numbers; which of them a parameter takes is checked at the call. */
@@ -66,15 +70,17 @@ export type Kernels<M> = {
  * ```
  *
  * `file` is a path (relative to the working directory) or a `file:` URL; `.js` names the `.ts` beside it. Without a
- * target it is native where libLLVM is found, otherwise wasm. A file is compiled once per process and options.
+ * target it is native where libLLVM is found, otherwise wasm. A file is compiled once per process and options, and not at
+ * all when it is in the compile cache.
  *
- * @throws CompileError with all that is wrong in the file; LaunchError when there is no such file or target. The functions
- * throw LaunchErrors, see their codes; the arguments of a call that failed are unchanged.
+ * @throws CompileError with all that is wrong in the file; LaunchError when there is no such file, option or target. The
+ * functions throw LaunchErrors, see their codes; the arguments of a call that failed are unchanged.
  */
 export async function load<M = Readonly<Record<string, (...args: unknown[]) => unknown>>>(
   file: string | URL,
   options: LoadOptions = {},
 ): Promise<Kernels<M>> {
+  checkOptions(file, options as Readonly<Record<string, unknown>>);
   const unit = await jit(file, options);
   const kernels = unit.artifact.entries.map(({ name }) => [
     name,

@@ -1,5 +1,6 @@
 /** What a kernel requires of its sizes and scalars, evaluated with those of a call, before anything runs. */
-import type { Func, Linear, Requirement } from "../compiler/ir/ir.ts";
+import { evalPolynomial } from "../compiler/ir/eval.ts";
+import type { Func, Polynomial, Requirement } from "../compiler/ir/ir.ts";
 import type { Bound } from "./arguments.ts";
 import { LaunchError } from "./launch-error.ts";
 
@@ -21,15 +22,17 @@ export function decideVersion(host: Func, bound: Bound): Version {
   return version;
 }
 
-function evaluate(linear: Linear, { sizes }: Bound): number {
-  return linear.terms.reduce((sum, t) => sum + t.factor * Number(sizes.get(t.value)), linear.constant);
-}
+const evaluate = (p: Polynomial, { sizes }: Bound): number => evalPolynomial(p, (v) => Number(sizes.get(v)));
 
-function refuse(host: Func, r: Requirement, { sizes, names }: Bound): never {
-  const values = new Set([r.need, ...(r.when ?? [])].flatMap((linear) => linear.terms.map((t) => t.value)));
+function refuse(host: Func, r: Requirement, bound: Bound): never {
+  const { sizes, names } = bound;
+  const values = new Set([r.need, ...(r.when ?? [])].flatMap((p) => p.terms.flatMap((t) => t.values)));
   const actual = [...values].map((v) => `${names.get(v) ?? v.hint} = ${sizes.get(v)}`);
-  const sizesText = actual.length === 0 ? "" : `, with ${actual.join(", ")}`;
-  throw new LaunchError("TG3012", host.name, `${r.message}${sizesText}${lineOf(r.loc)}`);
+  const text = actual.length === 0 ? "" : `, with ${actual.join(", ")}`;
+  const { access } = r;
+  const at =
+    access === null ? "" : `: index ${evaluate(access.index, bound)}, length ${evaluate(access.extent, bound)}`;
+  throw new LaunchError("TG3012", host.name, `${r.message}${at}${text}${lineOf(r.loc)}`);
 }
 
 /** ` (gemm.ts:12)`, or nothing where no source stands behind. */

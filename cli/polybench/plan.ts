@@ -24,6 +24,8 @@ export interface Plan {
   readonly real: "f64" | "f32" | undefined;
   readonly check: boolean;
   readonly repeat: number | undefined;
+  /** Whether compilations go through the compile cache. */
+  readonly cache: boolean;
   /** The folder for dumps. */
   readonly dump: string | undefined;
 }

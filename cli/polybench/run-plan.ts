@@ -53,7 +53,7 @@ async function runGroup(group: Group, plan: Plan, progress: Progress): Promise<r
   if (plan.check && needsExpected(group) && attempts.some((attempt) => attempt.runner !== undefined)) {
     progress.step(group, "computing what the result must be");
     try {
-      expected = await expectedArrays(group, inputs, attempts);
+      expected = await expectedArrays(group, inputs, attempts, plan);
     } catch (error) {
       const problem = `what the result must be is not known: ${messageOf(error)}`;
       for (const attempt of attempts) if (attempt.skipped === undefined) attempt.problem ??= problem;
@@ -77,7 +77,7 @@ async function open(lane: Lane, group: Group, inputs: Arrays, plan: Plan): Promi
   const why = await whyAbsent(lane.target, lane.cc);
   if (why !== null) return { lane, skipped: why };
   try {
-    return { lane, runner: await Runner.open(lane, group, inputs, plan.mode) };
+    return { lane, runner: await Runner.open(lane, group, inputs, plan) };
   } catch (error) {
     return { lane, problem: messageOf(error) };
   }
@@ -99,9 +99,14 @@ const needsExpected = ({ kernel, dataset, kind }: Group): boolean => {
 };
 
 /** The result of the file itself in plain Node, which is in program order in every mode. @throws where that does not run. */
-async function expectedArrays(group: Group, inputs: Arrays, attempts: readonly Attempt[]): Promise<Arrays> {
+async function expectedArrays(
+  group: Group,
+  inputs: Arrays,
+  attempts: readonly Attempt[],
+  { cache }: Plan,
+): Promise<Arrays> {
   const lane = attempts.find((attempt) => attempt.lane.target === "node")?.runner;
-  const runner = lane ?? (await Runner.open({ target: "node" }, group, inputs, "strict"));
+  const runner = lane ?? (await Runner.open({ target: "node" }, group, inputs, { mode: "strict", cache }));
   const arrays = copyArrays(runner.result());
   if (runner !== lane) runner.dispose();
   return arrays;

@@ -1,14 +1,12 @@
 /** A kernel loaded on one lane with its inputs: run once for its result, then warmed up and timed. */
 import type { TargetName } from "../../compiler/artifact.ts";
-import type { CompileOptions } from "../../compiler/index.ts";
-import type { Mode } from "../../compiler/ir/ir.ts";
 import { type Arrays, copyArrays } from "../../polybench/array.ts";
 import { argumentsFor, instantiate, sizesFor } from "../../polybench/suite.ts";
 import { array } from "../../runtime/array.ts";
-import { jit } from "../../runtime/jit.ts";
+import { type JitOptions, jit } from "../../runtime/jit.ts";
 import { makeResident, type Resident } from "../../runtime/resident.ts";
 import { median } from "../numbers.ts";
-import type { Group, Lane } from "./plan.ts";
+import type { Group, Lane, Plan } from "./plan.ts";
 
 /**
  * How long to run before measuring. JavaScript and wasm are compiled again, better, once they turn out to run often;
@@ -34,10 +32,16 @@ export class Runner {
   }
 
   /** Compiles, loads and copies the inputs there. @throws CompileError or LaunchError. */
-  static async open(lane: Lane, { kernel, dataset, kind, dtype }: Group, inputs: Arrays, mode: Mode): Promise<Runner> {
-    const options: Omit<CompileOptions, "checks" | "trace"> = {
+  static async open(
+    lane: Lane,
+    { kernel, dataset, kind, dtype }: Group,
+    inputs: Arrays,
+    { mode, cache }: Pick<Plan, "mode" | "cache">,
+  ): Promise<Runner> {
+    const options: JitOptions = {
       target: lane.target,
       mode,
+      cache,
       kernels: [kernel.exportName],
       ...instantiate(kernel, dtype),
       ...(lane.cc === undefined ? {} : { cc: lane.cc }),

@@ -13,7 +13,8 @@ export interface Setting {
   readonly target: TargetName;
   readonly mode: Mode;
   readonly real: "f64" | "f32";
-  readonly compileSeconds: number;
+  /** How long it took to have the code, and whether it came from the compile cache. */
+  readonly compile: { readonly seconds: number; readonly cached: boolean };
 }
 
 type ArrayLeaf = Extract<LeafValue, { kind: "array" }>;
@@ -24,7 +25,7 @@ const arrays = (call: Call): readonly ArrayLeaf[] => leaves(call).flatMap((v) =>
 const scalars = (call: Call): readonly ScalarLeaf[] => leaves(call).flatMap((v) => (v.kind === "scalar" ? [v] : []));
 
 /** The kernel and its arguments, what it wrote and returned, and how long it took. */
-export function report(call: Call, run: Run, { target, mode, compileSeconds }: Setting): string {
+export function report(call: Call, run: Run, { target, mode, compile }: Setting): string {
   const { bold, dim } = paint.stdout;
   const sizes = [...call.sizes].map(([name, n]) => `${name} = ${n}`);
   const given = scalars(call).map(({ leaf, value, random }) => `${leaf.name} = ${value}${random ? " (random)" : ""}`);
@@ -35,9 +36,8 @@ export function report(call: Call, run: Run, { target, mode, compileSeconds }: S
   }
   if (call.entry.result !== null) lines.push("", `${bold("result")} ${showResult(run.result)}`);
   const times = run.repeat > 1 ? `, the median of ${run.repeat} runs` : "";
-  return [...lines, "", `${formatSeconds(run.seconds)}${times} (compiled in ${formatSeconds(compileSeconds)})`].join(
-    "\n",
-  );
+  const compiled = `${compile.cached ? "from the cache" : "compiled"} in ${formatSeconds(compile.seconds)}`;
+  return [...lines, "", `${formatSeconds(run.seconds)}${times} (${compiled})`].join("\n");
 }
 
 const showResult = (result: unknown): string =>
@@ -68,7 +68,7 @@ export function jsonOf(call: Call, run: Run, setting: Setting): unknown {
     ),
     seconds: run.seconds,
     repeat: run.repeat,
-    compileSeconds: setting.compileSeconds,
+    compile: setting.compile,
   };
 }
 

@@ -5,12 +5,14 @@
  * `B_0 = 100`. Of `B_0 - n + 1 >= 0` as well: an array that is read from 1 to n − 2 is meant to have n elements. Where an
  * array's size is given instead, `n` comes of it.
  */
+import { split } from "../../compiler/analysis/polynomial.ts";
+import { evalPolynomial } from "../../compiler/ir/eval.ts";
 import {
   type ArrayValue,
   type Func,
   isArray,
-  type Linear,
   type Operand,
+  type Polynomial,
   type Scalar,
   sizesOf,
   type Value,
@@ -140,19 +142,18 @@ export function solveSizes(host: Func, leaves: readonly Leaf[], given: GivenSize
 type Known = Map<Scalar, number>;
 
 /** Adds to `known` what follows from it. */
-function deduce(known: Known, unknowns: readonly Scalar[], needs: readonly Linear[]): void {
+function deduce(known: Known, unknowns: readonly Scalar[], needs: readonly Polynomial[]): void {
   const bounds = (v: Scalar, sign: 1 | -1): readonly number[] | null => {
-    const own = needs.filter((need) => Math.sign(factorOf(need, v)) === sign);
+    const own = needs.filter((need) => directionOf(need, v) === sign);
     // A constant bound alone says little about a size.
     if (!own.some((need) => need.terms.length > 1)) return null;
     const values = own.map((need) => {
-      const rest = need.terms.reduce(
-        (sum, t) => (t.value === v ? sum : sum + t.factor * (known.get(t.value) ?? NaN)),
-        need.constant,
-      );
-      const least = -rest / factorOf(need, v);
-      const other = need.terms.length === 2 ? need.terms.find((t) => t.value !== v) : undefined;
-      return sign > 0 && other?.factor === -1 ? Math.max(least, known.get(other.value) ?? NaN) : least;
+      const parts = split(need, v);
+      const at = (p: Polynomial): number => evalPolynomial(p, (u) => known.get(u) ?? NaN);
+      const least = parts === null ? NaN : -at(parts.rest) / at(parts.coefficient);
+      const [other] = need.terms.length === 2 ? need.terms.filter((t) => !t.values.includes(v)) : [];
+      const isEqual = sign > 0 && other?.factor === -1;
+      return isEqual ? Math.max(least, at({ constant: 0, terms: [{ ...other, factor: 1 }] })) : least;
     });
     return values.some(Number.isNaN) ? null : values;
   };
@@ -175,16 +176,18 @@ function deduce(known: Known, unknowns: readonly Scalar[], needs: readonly Linea
   while (step());
 }
 
-const factorOf = (need: Linear, v: Scalar): number => need.terms.find((t) => t.value === v)?.factor ?? 0;
+/** Whether a larger size helps (1), harms (-1), or is not asked for; the other sizes in a product are not negative. */
+const directionOf = (need: Polynomial, v: Scalar): number =>
+  Math.sign(need.terms.reduce((sum, t) => (t.values.includes(v) ? sum + t.factor : sum), 0));
 
 /** A few of the missing sizes from which the others follow. */
-function freeOf(known: Known, missing: readonly Scalar[], needs: readonly Linear[]): readonly Scalar[] {
+function freeOf(known: Known, missing: readonly Scalar[], needs: readonly Polynomial[]): readonly Scalar[] {
   const assumed = new Map(known);
   const free: Scalar[] = [];
   for (;;) {
     const open = missing.filter((v) => !assumed.has(v));
     // First those that nothing else decides.
-    const next = open.find((v) => !needs.some((need) => factorOf(need, v) > 0 && need.terms.length > 1)) ?? open[0];
+    const next = open.find((v) => !needs.some((need) => directionOf(need, v) > 0 && need.terms.length > 1)) ?? open[0];
     if (next === undefined) return free;
     free.push(next);
     assumed.set(next, 100);

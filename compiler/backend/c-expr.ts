@@ -162,11 +162,12 @@ const binaryRules = {
   hypot: (_, type, a, b) => inDouble(type, "hypot", [a, b]),
 } satisfies Record<BinaryOp, BinaryRule>;
 
-/** Strict operations that a compiler which may fuse would fuse. */
+/** Strict operations that a compiler would fuse, or turn into a product with a reciprocal. */
 const pinned: Partial<Record<BinaryOp, { readonly f64: HelperName; readonly f32: HelperName }>> = {
   add: { f64: "strict_add", f32: "strict_addf" },
   sub: { f64: "strict_sub", f32: "strict_subf" },
   mul: { f64: "strict_mul", f32: "strict_mulf" },
+  div: { f64: "strict_div", f32: "strict_divf" },
 };
 
 /** `a op b`. Accumulations use it as well. */

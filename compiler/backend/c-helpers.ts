@@ -58,11 +58,21 @@ const pinned = (name: string, type: string, op: "+" | "-" | "*"): Helper => ({
 }`,
 });
 
+/** A quotient that is never a product with a reciprocal. gcc needs SOME_STRICT on the whole kernel for that. */
+const quotient = (name: string, type: string): Helper => ({
+  needs: ["fence"],
+  text: `SOME_STRICT static inline ${type} ${name}(${type} a, ${type} b) {
+  NO_RECIPROCALS
+  return a / b;
+}`,
+});
+
 const helpers = {
   fence: {
     text: `#if defined(__GNUC__) && !defined(__clang__)
-#define SOME_STRICT __attribute__((optimize("fp-contract=off")))
+#define SOME_STRICT __attribute__((optimize("fp-contract=off", "no-reciprocal-math")))
 #define UNFUSED
+#define NO_RECIPROCALS
 #if __GNUC__ >= 12
 #define FENCE(x) __builtin_assoc_barrier(x)
 #else
@@ -71,6 +81,11 @@ const helpers = {
 #else
 #define SOME_STRICT
 #define UNFUSED _Pragma("STDC FP_CONTRACT OFF")
+#if defined(__clang__) && __clang_major__ >= 18
+#define NO_RECIPROCALS _Pragma("clang fp reciprocal(off)")
+#else
+#define NO_RECIPROCALS
+#endif
 #define FENCE(x) (x)
 #endif`,
   },
@@ -80,6 +95,8 @@ const helpers = {
   strict_addf: pinned("strict_addf", "float", "+"),
   strict_subf: pinned("strict_subf", "float", "-"),
   strict_mulf: pinned("strict_mulf", "float", "*"),
+  strict_div: quotient("strict_div", "double"),
+  strict_divf: quotient("strict_divf", "float"),
   add_i32: i32Wrap("add_i32", "+"),
   sub_i32: i32Wrap("sub_i32", "-"),
   mul_i32: i32Wrap("mul_i32", "*"),
@@ -150,7 +167,14 @@ static inline int64_t to_index(double x) {
 export type HelperName = keyof typeof helpers;
 
 /** The names that helpers take in a file. */
-export const helperNames: readonly string[] = [...Object.keys(helpers), "KERNEL", "SOME_STRICT", "UNFUSED", "FENCE"];
+export const helperNames: readonly string[] = [
+  ...Object.keys(helpers),
+  "KERNEL",
+  "SOME_STRICT",
+  "UNFUSED",
+  "NO_RECIPROCALS",
+  "FENCE",
+];
 
 /** The text of the helpers asked for, and of those that they need, each after what it calls. */
 export function helperText(used: Iterable<HelperName>): string {

@@ -4,8 +4,9 @@
  * The library and koffi are loaded at the first call and kept: the only state here. LLVM 19 to 22 are supported; every
  * function of the table exists in all of them with the same meaning.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { basename, delimiter, isAbsolute, join } from "node:path";
 
 /** An address that LLVM gave us; koffi passes addresses as integers, and the null pointer as null. */
 export type Pointer = bigint | null;
@@ -193,6 +194,41 @@ let found: LibLLVM | string | null = null;
 export function findLibLLVM(): LibLLVM | null {
   found ??= search();
   return typeof found === "string" ? null : found;
+}
+
+/**
+ * The file that `findLibLLVM` opens, found without opening anything: an open library takes time and memory that a program
+ * that is already compiled need not spend. Null when there is none.
+ */
+export function locateLibLLVM(): string | null {
+  const wish = process.env.TSGPU_LIBLLVM;
+  if (wish === "none") return null;
+  const named = wish !== undefined && wish !== "" ? [wish] : candidates();
+  const searched = linkerFiles();
+  for (const candidate of named) {
+    const path = isAbsolute(candidate) ? candidate : searched(candidate);
+    if (path !== null && existsSync(path)) return path;
+  }
+  // The dynamic linker has more places than are looked at here.
+  return findLibLLVM()?.path ?? null;
+}
+
+/** The file that a name means to the dynamic linker, by its search path and, on Linux, its cache of libraries. */
+function linkerFiles(): (name: string) => string | null {
+  const folders = (process.env.LD_LIBRARY_PATH ?? process.env.DYLD_LIBRARY_PATH ?? "")
+    .split(delimiter)
+    .filter(isAbsolute);
+  let cached: readonly string[] = [];
+  try {
+    // Names and paths, each ended by a zero, behind a table that nothing here needs.
+    cached = readFileSync("/etc/ld.so.cache", "latin1").match(/\/[^\0]*\/libLLVM[^\0]*/g) ?? [];
+  } catch {
+    // Not Linux, or not glibc.
+  }
+  return (name) =>
+    folders.map((folder) => join(folder, name)).find(existsSync) ??
+    cached.find((path) => basename(path) === name) ??
+    null;
 }
 
 /** Why `findLibLLVM` returns null, in words for a user; null when it does not. */

@@ -5,7 +5,7 @@
  */
 import { type LibLLVM, needLibLLVM, type Pointer, takeError, takeString } from "./libllvm-api.ts";
 
-export { findLibLLVM, type LibLLVM, whyNoLibLLVM } from "./libllvm-api.ts";
+export { findLibLLVM, type LibLLVM, locateLibLLVM, whyNoLibLLVM } from "./libllvm-api.ts";
 
 /** What code is generated for, in LLVM's words. */
 export interface LLVMTarget {

@@ -1,5 +1,5 @@
-/** `tsgpu compile` and `tsgpu check`: text, bytes and diagnostics. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+/** `tsgpu compile`: text, bytes and diagnostics. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -77,30 +77,6 @@ test("a program that is wrong: code 1, every diagnostic with its frame, and JSON
   assert.match(missing.stderr, /no function `nothing`[\s\S]*name one of: axpy/);
   assert.is(type.code, exitCodes.failed);
   assert.match(type.stderr, /TG1036: `twice` has no type parameter `Q`[\s\S]*name one of: T/);
-});
-
-test("check finds what is wrong in files and folders", async () => {
-  mkdirSync(at("src/inner"), { recursive: true });
-  writeFileSync(at("src/inner/wrong.ts"), wrong);
-  writeFileSync(at("src/types.ts"), "export interface Point { x: number }\n");
-  writeFileSync(at("src/axpy.ts"), axpy);
-  const [good, folder, json, none] = await Promise.all([
-    place.tsgpu(["check", "axpy.ts", "twice.ts"]),
-    place.tsgpu(["check", "src"]),
-    place.tsgpu(["check", "--json", "wrong.ts", "src"]),
-    place.tsgpu(["check", "nowhere.ts"]),
-  ]);
-  assert.is(good.code, exitCodes.ok, good.stdout);
-  assert.is(good.stdout, "2 files: nothing is wrong\n");
-  assert.is(folder.code, exitCodes.failed);
-  assert.match(folder.stdout, "src/inner/wrong.ts:3:3: unsupported TG1007:");
-  assert.match(folder.stdout, "2 problems in 1 of 3 files");
-  assert.is(json.code, exitCodes.failed);
-  const { diagnostics } = JSON.parse(json.stdout);
-  assert.is(diagnostics.length, 4);
-  assert.equal(Object.keys(diagnostics[0]), ["code", "file", "line", "column", "message", "help"]);
-  assert.equal([diagnostics[0].file, diagnostics[0].line, diagnostics[0].column], ["wrong.ts", 3, 3]);
-  assert.is(none.code, exitCodes.usage);
 });
 
 test.run();
