@@ -1,14 +1,15 @@
 /** The way in: a kernel file to IR (stage `loop`), the entries it exports, and the diagnostics it deserves. */
 import ts from "typescript";
 import type { Entry, SourceType } from "../artifact.ts";
-import { CompileError, type Diagnostic } from "../diagnostic.ts";
+import { bug, CompileError } from "../diagnostic.ts";
 import type { Func, Mode, Module, ScalarType } from "../ir/ir.ts";
 import { isOwn, resolveAlias } from "./annotations.ts";
-import { Reporter, Unlowerable } from "./codes.ts";
+import type { Code } from "./codes.ts";
 import { infer } from "./infer.ts";
 import { printJs } from "./js.ts";
 import { lowerFunction } from "./lower.ts";
-import { readProgram } from "./program.ts";
+import { type ReadFile, readProgram } from "./program.ts";
+import { Reporter, Unlowerable } from "./report.ts";
 import { type FunctionWithBody, hasBody, type Instance, Session } from "./session.ts";
 import { sourceOf } from "./types.ts";
 
@@ -18,6 +19,8 @@ export interface FrontendOptions {
   /** Exported functions to compile; all when not given. */
   readonly kernels?: readonly string[];
   readonly types?: Readonly<Record<string, Readonly<Record<string, ScalarType>>>>;
+  /** Reads source files; from the disk when not given. */
+  readonly readFile?: ReadFile;
 }
 
 export interface Lowered {
@@ -37,14 +40,13 @@ interface Analysis {
 
 function analyse(file: string, text: string | undefined, options: FrontendOptions): Analysis {
   const reporter = new Reporter();
-  const program = readProgram(file, text, reporter);
+  const program = readProgram(file, text, reporter, options.readFile);
   const sources = new Map(program.files.map((f) => [f.fileName, f.text]));
-  // What the type checker refuses is not looked at further: its types would be guesses.
-  if (reporter.diagnostics.length > 0) return { reporter, session: null, sources };
+  if (!program.parsed) return { reporter, session: null, sources };
   const session = new Session(program, reporter, options.real, infer);
   checkModule(session);
   const decls = exportedFunctions(session);
-  if (decls.length === 0 && reporter.diagnostics.length === 0) {
+  if (decls.length === 0 && reporter.isEmpty) {
     reporter.report(program.file, "TG1014", "the file exports no function");
   }
   for (const name of options.kernels ?? []) {
@@ -60,16 +62,10 @@ function analyse(file: string, text: string | undefined, options: FrontendOption
       session.instance(decl, typeArgs, { exported: true, ints: [], maySmall: true }, decl);
     } catch (error) {
       if (!(error instanceof Unlowerable)) throw error;
+      if (reporter.isEmpty) bug(`\`${decl.name.text}\` is refused without a reason`);
     }
   }
   return { reporter, session, sources };
-}
-
-/** All that is wrong with a kernel file. */
-export function diagnose(file: string, text: string | undefined, options: FrontendOptions): readonly Diagnostic[] {
-  const { reporter, session } = analyse(file, text, options);
-  if (session !== null && reporter.diagnostics.length === 0) lowerAll(session, options.mode);
-  return reporter.diagnostics;
 }
 
 /** Lowers a kernel file. @throws CompileError with all diagnostics. */
@@ -78,9 +74,9 @@ export function lower(file: string, text: string | undefined, options: FrontendO
   const fail = (): never => {
     throw new CompileError(reporter.diagnostics, sources);
   };
-  if (session === null || reporter.diagnostics.length > 0) return fail();
+  if (session === null || !reporter.isEmpty) return fail();
   const funcs = lowerAll(session, options.mode);
-  if (reporter.diagnostics.length > 0) fail();
+  if (!reporter.isEmpty) fail();
   const exported = session.instances.filter((i) => i.exported);
   return {
     module: { stage: "loop", funcs },
@@ -118,13 +114,11 @@ function exportedFunctions(session: Session): readonly FunctionWithBody[] {
       if (!session.isFunctionValue(value.name)) continue;
       session.reporter.report(value.name, "TG1016", `\`${s.name}\` is a function written as an expression`);
     } else if (decls.length > 1) {
-      const help = "write one signature; a type parameter may stand for several types";
-      session.reporter.report(decl.name ?? decl, "TG1011", `\`${s.name}\` has several signatures`, help);
+      session.reporter.report(decl.name ?? decl, "TG1054", `\`${s.name}\` has several signatures`);
     } else if (!hasBody(decl)) {
       session.reporter.report(decl.name ?? decl, "TG1011", "a function without a body or a name");
     } else if (decl.name.text !== s.name) {
-      const help = "export it under its own name, as in `export function name(…) { … }`";
-      session.reporter.report(decl.name, "TG1011", `\`${decl.name.text}\` is exported as \`${s.name}\``, help);
+      session.reporter.report(decl.name, "TG1055", `\`${decl.name.text}\` is exported as \`${s.name}\``);
     } else out.push(decl);
   }
   return out;
@@ -133,11 +127,15 @@ function exportedFunctions(session: Session): readonly FunctionWithBody[] {
 /** Refuses what stands in the file besides imports, exports, functions, types and variables. */
 function checkModule(session: Session): void {
   for (const s of session.program.file.statements) {
-    if (ts.isClassDeclaration(s) || ts.isEnumDeclaration(s) || ts.isModuleDeclaration(s)) {
-      session.reporter.report(s.name ?? s, "TG1003", "a class, enum or namespace in a kernel file");
-    } else if (!moduleStatements.has(s.kind)) {
-      const help = "kernel files hold functions, types and constants; run other code elsewhere";
-      session.reporter.report(s, "TG1001", "a statement outside of a function", help);
+    const report = (node: ts.Node, code: Code, message: string): void => session.reporter.report(node, code, message);
+    if (ts.isClassDeclaration(s)) report(s.name ?? s, "TG1003", "a class in a kernel file");
+    else if (ts.isEnumDeclaration(s)) report(s.name, "TG1052", "an enum in a kernel file");
+    else if (ts.isModuleDeclaration(s)) report(s.name, "TG1053", "a namespace in a kernel file");
+    else if (ts.isImportEqualsDeclaration(s)) report(s, "TG1058", "`import … =` in a kernel file");
+    else if (ts.isExportAssignment(s) && s.isExportEquals) report(s, "TG1058", "`export =` in a kernel file");
+    else if (!moduleStatements.has(s.kind)) report(s, "TG1018", "a statement outside of a function");
+    for (const m of ts.isFunctionDeclaration(s) ? (s.modifiers ?? []) : []) {
+      if (ts.isDecorator(m)) report(m, "TG1057", `\`${m.getText()}\` in a kernel file`);
     }
   }
 }

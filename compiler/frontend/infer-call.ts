@@ -3,9 +3,9 @@ import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import type { ScalarType } from "../ir/ir.ts";
 import { type BinaryOp, binaryOps, type UnaryOp, unaryOps } from "../ir/ops.ts";
-import { constraintTypes, maxRank, readType } from "./annotations.ts";
+import { constraintTypes, isOwn, maxRank, readType } from "./annotations.ts";
 import type { Code } from "./codes.ts";
-import { checkArguments } from "./infer-structs.ts";
+import { checkArguments, checkConstants } from "./infer-structs.ts";
 import {
   absInterval,
   combine,
@@ -19,6 +19,7 @@ import {
   u32Range,
   within,
 } from "./ranges.ts";
+import { Unlowerable } from "./report.ts";
 import type { FunctionWithBody, Instance, IntArg, Session } from "./session.ts";
 import { rootName, strip } from "./syntax.ts";
 import {
@@ -36,6 +37,7 @@ import {
   tyOf,
   voidTy,
 } from "./types.ts";
+import { firstLine, unsupportedArrayMember, unsupportedCall, unsupportedExpression } from "./unsupported.ts";
 
 const K = ts.SyntaxKind;
 
@@ -51,42 +53,47 @@ export interface ExprTypes {
 }
 
 export function inferCall(x: ExprTypes, e: ts.CallExpression): Ty {
-  if (e.questionDotToken !== undefined) x.refuse(e, "TG1025", "optional chaining");
+  if (e.questionDotToken !== undefined) x.refuse(e, "TG1061", "optional chaining");
   for (const a of e.arguments) if (ts.isSpreadElement(a)) x.refuse(a, "TG1027", "an array is spread into arguments");
   const math = x.session.mathMember(e.expression);
   if (math !== null) return inferMath(x, e, math);
   const helper = x.session.helperOf(e.expression);
   if (helper === "zeros") return inferZeros(x, e);
-  if (helper === "stopGradient") return x.type(e.arguments[0] as ts.Expression);
+  if (helper === "stopGradient") return x.type(given(e, 0));
   const decl = x.session.functionOf(e.expression);
   if (decl !== null) return inferUserCall(x, e, decl);
   const callee = strip(e.expression);
+  if (ts.isIdentifier(callee)) {
+    // What is wrong with it was said: by the type checker, or where it got its value.
+    const symbol = x.session.symbol(callee);
+    if (symbol === undefined || x.instance.refused.has(symbol)) throw new Unlowerable();
+  }
   if (ts.isIdentifier(callee) && x.session.isFunctionValue(callee)) {
     x.refuse(callee, "TG1016", `\`${callee.text}\` is a function written as an expression`);
   }
-  if (ts.isPropertyAccessExpression(callee)) {
+  if (ts.isPropertyAccessExpression(callee) && !isGlobal(x, callee.expression)) {
     const of = x.type(callee.expression);
     if (of.kind === "array") {
-      const name = callee.name.text;
-      const help =
-        name === "push" || name === "pop"
-          ? "arrays keep their size; write to an element and count in a variable"
-          : undefined;
-      x.refuse(e, "TG1021", `\`${callee.getText()}\`: arrays have no \`${name}\` in the kernel language`, help);
+      x.refuse(e, ...unsupportedArrayMember(callee.getText(), callee.name.text));
     }
   }
-  const name = e.expression.getText().split("\n")[0] ?? "";
-  return x.refuse(e, "TG1022", `\`${name}\` is not a function that kernels can call`, otherCalls.get(name));
+  if (callee.kind === K.SuperKeyword || ts.isFunctionExpression(callee) || ts.isArrowFunction(callee))
+    x.refuse(e, ...unsupportedExpression(callee));
+  return x.refuse(e, ...unsupportedCall(firstLine(e.expression)));
 }
 
-/** What to write in place of functions that users may reach for. */
-const otherCalls: ReadonlyMap<string, string> = new Map([
-  ["isNaN", "compare it with itself, as in `x !== x`"],
-  ["Number.isNaN", "compare it with itself, as in `x !== x`"],
-  ["isFinite", "write `Math.abs(x) < Infinity`"],
-  ["Number.isFinite", "write `Math.abs(x) < Infinity`"],
-  ["Number.isInteger", "write `Math.floor(x) === x`"],
-]);
+/** Is it a name that every program has, like `console` and `Array`? */
+function isGlobal(x: ExprTypes, e: ts.Expression): boolean {
+  const symbol = ts.isIdentifier(e) ? x.session.symbol(e) : undefined;
+  return symbol !== undefined && isOwn(symbol) && !(symbol.flags & ts.SymbolFlags.ValueModule);
+}
+
+/** An argument that the type checker asks for; where it is not there, that was said. */
+function given(e: ts.CallExpression, k: number): ts.Expression {
+  const arg = e.arguments[k];
+  if (arg === undefined) throw new Unlowerable();
+  return arg;
+}
 
 /** Is `Math.floor(a / b)` or `Math.trunc(a / b)` a division of integers? Then these are its operands. */
 export function integerDivision(
@@ -94,7 +101,7 @@ export function integerDivision(
   op: string,
   type: (e: ts.Expression) => Ty,
 ): { readonly a: ts.Expression; readonly b: ts.Expression; readonly range: Range } | null {
-  const arg = strip(e.arguments[0] as ts.Expression);
+  const arg = strip(given(e, 0));
   if ((op !== "floor" && op !== "trunc") || !ts.isBinaryExpression(arg)) return null;
   if (arg.operatorToken.kind !== K.SlashToken) return null;
   const a = rangeOf(type(arg.left));
@@ -109,6 +116,7 @@ function inferMath(x: ExprTypes, e: ts.CallExpression, name: string): Ty {
   const args = e.arguments.map((a) => x.number(a));
   const floats = args.reduce<NumberTy>((a, b) => joinNumbers(a, b), args[0] ?? f64);
   const float = floats.kind === "float" && floats.type === "f32" ? floats : f64;
+  if (!variadic.has(name)) given(e, 0);
   switch (name) {
     case "floor":
     case "ceil":
@@ -131,7 +139,7 @@ function inferMath(x: ExprTypes, e: ts.CallExpression, name: string): Ty {
     case "max": {
       const ranges = args.map(rangeOf);
       const interval = name === "min" ? minIntervals : maxIntervals;
-      if (args.length === 0) x.refuse(e, "TG1026", `\`Math.${name}\` of nothing`, "give it two numbers");
+      if (args.length === 0) x.refuse(e, "TG1062", `\`Math.${name}\` of nothing`, "give it two numbers");
       if (ranges.every((r) => r !== null)) {
         return x.exact((ranges as Range[]).reduce((a, b) => combine(a, b, interval)));
       }
@@ -145,15 +153,19 @@ function inferMath(x: ExprTypes, e: ts.CallExpression, name: string): Ty {
       return { kind: "float", type: "f32", whole: isWhole(args[0] as NumberTy) };
     case "hypot":
       if (args.length !== 2)
-        x.refuse(e, "TG1026", "`Math.hypot` of other than two numbers", "write `Math.sqrt(x * x + …)`");
+        x.refuse(e, "TG1062", "`Math.hypot` of other than two numbers", "write `Math.sqrt(x * x + …)`");
       return { ...float, whole: false };
     default:
       if (!(name in unaryOps) && !(name in binaryOps)) {
-        x.refuse(e, "TG1026", `kernels have no \`Math.${name}\``);
+        if (name === "random") x.refuse(e, "TG1026", "kernels have no `Math.random`");
+        throw new Unlowerable();
       }
       return { ...float, whole: false };
   }
 }
+
+/** `Math` functions that the type checker lets stand without arguments. */
+const variadic: ReadonlySet<string> = new Set(["min", "max", "hypot", "random"]);
 
 /** The operator that a `Math` function of that name is. */
 export const mathUnary = (name: string): UnaryOp | null => (name in unaryOps ? (name as UnaryOp) : null);
@@ -178,6 +190,9 @@ function inferZeros(x: ExprTypes, e: ts.CallExpression): Ty {
 
 function inferUserCall(x: ExprTypes, e: ts.CallExpression, decl: FunctionWithBody): Ty {
   const args = e.arguments.map((a) => x.type(a));
+  // Parameters that may be left out are refused where they stand; what else is missing, the type checker has said.
+  const isPlain = (p: ts.ParameterDeclaration): boolean => !p.questionToken && !p.dotDotDotToken && !p.initializer;
+  if (args.length !== decl.parameters.length && decl.parameters.every(isPlain)) throw new Unlowerable();
   const typeArgs = inferTypeArgs(x, e, decl, args);
   const context = { ...x.session.plainContext(), typeArgs };
   const ints = decl.parameters.map((p, i): IntArg => {
@@ -192,6 +207,7 @@ function inferUserCall(x: ExprTypes, e: ts.CallExpression, decl: FunctionWithBod
   let callee = make(x.instance.maySmall);
   if (!adoptLimits(x, e, callee)) callee = make(false);
   x.instance.calls.set(e, callee);
+  checkConstants(x.session, e, callee);
   checkArguments(x.session, x.instance, e, callee);
   return callee.result;
 }
@@ -217,7 +233,12 @@ function intArg(source: SourceType, arg: Ty): IntArg {
 function checkArg(x: ExprTypes, at: ts.Expression, arg: Ty, source: SourceType, name: string): void {
   const want = tyOf(source);
   if (fits(want, arg)) return;
-  x.refuse(at, "TG1031", `\`${at.getText()}\` is ${nameOf(arg)}, the parameter \`${name}\` ${nameOf(want)}`);
+  if (isNumber(arg) && want.kind === "int") {
+    x.refuse(at, "TG1032", `\`${at.getText()}\` is ${nameOf(arg)}, the parameter \`${name}\` an integer`);
+  }
+  if (arg.kind === "void") x.refuse(at, "TG1105", `\`${at.getText()}\` gives no value`);
+  const is = (t: Ty): string => (t.kind === "int" ? "an integer" : nameOf(t));
+  x.refuse(at, "TG1100", `\`${at.getText()}\` is ${is(arg)}, the parameter \`${name}\` ${is(want)}`);
 }
 
 /** Can a parameter of the type take the argument? Integers take no fractions, in structs neither. */
@@ -276,6 +297,10 @@ function inferTypeArgs(
     const allowed = constraintTypes(p, x.session.plainContext());
     const written = e.typeArguments?.[k];
     const wanted = written !== undefined ? x.annotation(written) : fromArgs(x, symbol, decl, args, allowed);
+    if (wanted === null && !decl.parameters.some((q) => q.type !== undefined && mentions(x, q.type, symbol))) {
+      const message = `nothing says what \`${p.name.text}\` of \`${decl.name.text}\` is`;
+      return x.refuse(e, "TG1089", message, `write it at the call, as in \`${decl.name.text}<${allowed[0]}>(…)\``);
+    }
     if (wanted === null || wanted.kind !== "scalar" || !allowed.includes(wanted.type)) {
       const given = wanted !== null && wanted.kind === "scalar" ? wanted.type : "what is passed";
       return x.refuse(

@@ -5,7 +5,7 @@
 import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import { isOwn, readType } from "./annotations.ts";
-import { type Code, Unlowerable } from "./codes.ts";
+import type { Code } from "./codes.ts";
 import { type ExprTypes, inferCall } from "./infer-call.ts";
 import {
   addIntervals,
@@ -21,6 +21,7 @@ import {
   u32Range,
   whenSmall,
 } from "./ranges.ts";
+import { Unlowerable } from "./report.ts";
 import { type Instance, type Session, unknownTy } from "./session.ts";
 import { compoundOperators, isAssignment, isUpdate, strip } from "./syntax.ts";
 import {
@@ -40,6 +41,14 @@ import {
   tyOf,
   whole64,
 } from "./types.ts";
+import {
+  firstLine,
+  otherConstants,
+  otherNames,
+  unsupportedArrayMember,
+  unsupportedExpression,
+  unsupportedOperator,
+} from "./unsupported.ts";
 
 const K = ts.SyntaxKind;
 
@@ -48,6 +57,8 @@ export class ExprInference implements ExprTypes {
   readonly instance: Instance;
   /** Types an assignment that stands inside an expression; set by the statement walk. */
   assignment: (e: ts.Expression) => Ty = () => unknownTy;
+  /** Where variables are known to be at the place that is being typed, beyond what their types say. */
+  readonly narrowed = new Map<ts.Symbol, Range>();
 
   constructor(session: Session, instance: Instance) {
     this.session = session;
@@ -69,6 +80,8 @@ export class ExprInference implements ExprTypes {
     const t = this.type(e);
     if (isNumber(t)) return t;
     if (t.kind === "array") this.refuse(e, "TG1039", `\`${e.getText()}\` is an array, ${nameOf(t)}, not a number`);
+    if (t.kind === "bool") this.refuse(e, "TG1103", `\`${e.getText()}\` is bool, not a number`);
+    if (t.kind === "void") this.refuse(e, "TG1105", `\`${e.getText()}\` gives no value`);
     return this.refuse(e, "TG1031", `\`${e.getText()}\` is ${nameOf(t)}, not a number`);
   }
 
@@ -76,7 +89,7 @@ export class ExprInference implements ExprTypes {
   condition(e: ts.Expression): void {
     const t = this.type(e);
     if (t.kind !== "bool" && !isNumber(t)) {
-      this.refuse(e, "TG1031", `\`${e.getText()}\` is ${nameOf(t)}, not a condition`);
+      this.refuse(e, "TG1104", `\`${e.getText()}\` is ${nameOf(t)}, not a condition`);
     }
   }
 
@@ -96,36 +109,35 @@ export class ExprInference implements ExprTypes {
     if (ts.isCallExpression(e)) return inferCall(this, e);
     if (ts.isArrayLiteralExpression(e)) return this.arrayLiteral(e);
     if (ts.isObjectLiteralExpression(e)) return this.objectLiteral(e);
-    switch (e.kind) {
-      case K.TrueKeyword:
-      case K.FalseKeyword:
-        return bool;
-      case K.NullKeyword:
-        return this.refuse(e, "TG1025", "kernels have no `null`");
-      case K.StringLiteral:
-      case K.NoSubstitutionTemplateLiteral:
-      case K.TemplateExpression:
-        return this.refuse(e, "TG1024", "kernels have no strings");
-      case K.ArrowFunction:
-      case K.FunctionExpression:
-        return this.refuse(e, "TG1002", "a function inside a kernel");
-      case K.SpreadElement:
-        return this.refuse(e, "TG1027", "an array is spread into another");
-      case K.OmittedExpression:
-        return this.refuse(e.parent, "TG1045", "an array literal with a hole");
-      default:
-        return this.refuse(e, "TG1020", `\`${firstLine(e)}\` is not part of the kernel language`, otherWay(e));
-    }
+    if (e.kind === K.TrueKeyword || e.kind === K.FalseKeyword) return bool;
+    if (e.kind === K.OmittedExpression) return this.refuse(e.parent, "TG1111", "an array literal with a hole");
+    return this.refuse(e, ...unsupportedExpression(e));
+  }
+
+  private within(symbol: ts.Symbol, ty: Ty): Ty {
+    const tested = this.narrowed.get(symbol);
+    if (tested === undefined || ty.kind !== "int") return ty;
+    return int(
+      combine(ty.range, tested, (a, b) => {
+        const lo = Math.min(Math.max(a.lo, b.lo), a.hi);
+        return { lo, hi: Math.max(Math.min(a.hi, b.hi), lo) };
+      }),
+    );
   }
 
   private name(e: ts.Identifier): Ty {
-    if (e.text === "undefined") this.refuse(e, "TG1025", "kernels have no `undefined`");
+    if (e.text === "undefined" && this.session.isGlobalName(e)) this.refuse(e, "TG1025", "kernels have no `undefined`");
     const symbol = this.session.symbol(e);
-    if (symbol === undefined) return this.refuse(e, "TG1020", `\`${e.text}\` is nothing that kernels know`);
+    const help = otherNames[e.text];
+    if (help !== undefined && this.session.isGlobalName(e)) {
+      this.refuse(e, "TG1020", `kernels have no \`${e.text}\``, help);
+    }
+    // The type checker has said that nothing has the name.
+    if (symbol === undefined) throw new Unlowerable();
     if (this.instance.refused.has(symbol)) throw new Unlowerable();
     const known = this.instance.vars.get(symbol);
     // Before anything was assigned, a variable is as good as a literal: it takes the type of what it meets.
-    if (known !== undefined) return known.ty ?? literal(0);
+    if (known !== undefined) return this.within(symbol, known.ty ?? literal(0));
     const own = isOwn(symbol);
     if (own && e.text === "NaN") return literal(Number.NaN);
     if (own && e.text === "Infinity") return literal(Number.POSITIVE_INFINITY);
@@ -134,11 +146,16 @@ export class ExprInference implements ExprTypes {
     if (symbol.flags & ts.SymbolFlags.Function) {
       this.refuse(e, "TG1023", `the function \`${e.text}\` is used as a value`);
     }
-    if (symbol.flags & (ts.SymbolFlags.Enum | ts.SymbolFlags.Class)) {
-      this.refuse(e, "TG1003", `\`${e.text}\` is a class or an enum`);
+    if (symbol.flags & ts.SymbolFlags.Enum) this.refuse(e, "TG1052", `\`${e.text}\` is an enum`);
+    if (symbol.flags & ts.SymbolFlags.Class) this.refuse(e, "TG1003", `\`${e.text}\` is a class`);
+    if (symbol.flags & ts.SymbolFlags.Module) {
+      if (symbol.declarations?.some(ts.isModuleDeclaration)) this.refuse(e, "TG1053", `\`${e.text}\` is a namespace`);
+      this.refuse(e, "TG1017", `\`${e.text}\` is a module`);
     }
-    if (symbol.flags & ts.SymbolFlags.Module) this.refuse(e, "TG1017", `\`${e.text}\` is a module`);
-    return this.refuse(e, "TG1020", `\`${e.text}\` is not part of the kernel language`);
+    // A variable that is used before it is declared: the type checker has said so.
+    if (!own) throw new Unlowerable();
+    const way = e.text === "Math" ? "write its functions in full, as in `Math.abs(x)`" : undefined;
+    return this.refuse(e, "TG1020", `\`${e.text}\` is not part of the kernel language`, way);
   }
 
   private moduleConstant(e: ts.Identifier, decl: ts.VariableDeclaration): Ty {
@@ -147,7 +164,8 @@ export class ExprInference implements ExprTypes {
     }
     const init = decl.initializer;
     if (init === undefined) return this.refuse(e, "TG1008", `\`${e.text}\` has no value in the module`);
-    const ty = this.type(init);
+    const ty = this.session.within(decl, () => this.type(init));
+    if (ty === null) return this.refuse(e, "TG1059", `the constant \`${decl.name.getText()}\` is defined by itself`);
     if (ty.kind === "array" && !ts.isArrayLiteralExpression(strip(init))) {
       const help = "list its elements, or make it inside the kernel";
       this.refuse(e, "TG1045", `the constant \`${e.text}\` of the module is an array, but no array literal`, help);
@@ -207,7 +225,7 @@ export class ExprInference implements ExprTypes {
         const a = this.type(e.left);
         const b = this.type(e.right);
         if (!(isNumber(a) && isNumber(b)) && !(a.kind === "bool" && b.kind === "bool")) {
-          this.refuse(e, "TG1031", `compares ${nameOf(a)} with ${nameOf(b)}`);
+          this.refuse(e, "TG1102", `compares ${nameOf(a)} with ${nameOf(b)}`);
         }
         return bool;
       }
@@ -226,10 +244,7 @@ export class ExprInference implements ExprTypes {
         }
         return bool;
       default:
-        if (!arithmeticOperators.has(op)) {
-          const message = `the operator \`${e.operatorToken.getText()}\` is not part of the kernel language`;
-          return this.refuse(e.operatorToken, "TG1028", message);
-        }
+        if (!arithmeticOperators.has(op)) return this.refuse(e.operatorToken, ...unsupportedOperator(e.operatorToken));
         return this.arithmetic(op, this.number(e.left), this.number(e.right));
     }
   }
@@ -292,7 +307,7 @@ export class ExprInference implements ExprTypes {
   }
 
   private element(e: ts.ElementAccessExpression): Ty {
-    if (e.questionDotToken !== undefined) this.refuse(e, "TG1025", "optional chaining");
+    if (e.questionDotToken !== undefined) this.refuse(e, "TG1061", "optional chaining");
     const of = this.type(e.expression);
     if (of.kind === "tuple") {
       this.type(e.argumentExpression);
@@ -304,8 +319,9 @@ export class ExprInference implements ExprTypes {
       );
     }
     if (of.kind !== "array") {
-      const help = of.kind === "struct" ? "name the field, as in `p.x`" : "subscript arrays and tuples only";
-      return this.refuse(e, "TG1031", `\`${e.expression.getText()}\` is ${nameOf(of)}, not an array`, help);
+      if (of.kind === "struct")
+        this.refuse(e, "TG1074", `\`${e.getText()}\` names a field of a struct by an expression`);
+      return this.refuse(e, "TG1031", `\`${e.expression.getText()}\` is ${nameOf(of)}, not an array`);
     }
     const at = this.number(e.argumentExpression);
     if (!isWhole(at)) {
@@ -325,12 +341,14 @@ export class ExprInference implements ExprTypes {
       if (typeof value === "number") return literal(value);
       this.refuse(e, "TG1023", `the function \`Math.${math}\` is used as a value`);
     }
-    if (e.questionDotToken !== undefined) this.refuse(e, "TG1025", "optional chaining");
+    if (e.questionDotToken !== undefined) this.refuse(e, "TG1061", "optional chaining");
+    const help = otherConstants[e.getText()];
+    if (help !== undefined) this.refuse(e, "TG1020", `kernels have no \`${e.getText()}\``, help);
     const of = this.type(e.expression);
     if (of.kind === "array" && e.name.text === "length") return this.length(e);
     if (of.kind === "tuple" && e.name.text === "length") return literal(of.elems.length);
     if (of.kind === "array") {
-      this.refuse(e, "TG1021", `\`${e.getText()}\`: arrays have no \`${e.name.text}\` in the kernel language`);
+      this.refuse(e, ...unsupportedArrayMember(e.getText(), e.name.text));
     }
     if (of.kind !== "struct")
       this.refuse(e, "TG1049", `\`${e.expression.getText()}\` is ${nameOf(of)}: it has no fields`);
@@ -354,7 +372,9 @@ export class ExprInference implements ExprTypes {
       if (this.instance.params.some((p) => p.symbol === symbol))
         return this.session.sizeTy(this.instance, symbol, axis);
       const decl = symbol.valueDeclaration;
-      const init = decl !== undefined && ts.isVariableDeclaration(decl) ? decl.initializer : undefined;
+      // A variable that is used before it is declared may lead back to itself.
+      const init =
+        decl !== undefined && ts.isVariableDeclaration(decl) && decl.end <= n.pos ? decl.initializer : undefined;
       if (init === undefined || ts.isCallExpression(strip(init)) || ts.isArrayLiteralExpression(strip(init))) break;
       n = strip(init);
     }
@@ -365,7 +385,7 @@ export class ExprInference implements ExprTypes {
     const elems = e.elements.map((x) => this.type(x));
     if (this.isTuple(e)) return { kind: "tuple", elems };
     const first = elems[0];
-    if (first === undefined) return this.refuse(e, "TG1045", "an empty array literal");
+    if (first === undefined) return this.refuse(e, "TG1111", "an empty array literal");
     const annotated = this.literalElem(e);
     if (first.kind === "array") {
       const row = e.elements.find((x) => !ts.isArrayLiteralExpression(strip(x)));
@@ -379,7 +399,7 @@ export class ExprInference implements ExprTypes {
       }
       const shape = String(literalShape(e.elements[0] as ts.Expression));
       const odd = e.elements.find((x) => String(literalShape(x)) !== shape);
-      if (odd !== undefined) this.refuse(odd, "TG1045", "the rows of an array literal differ in length");
+      if (odd !== undefined) this.refuse(odd, "TG1110", "the rows of an array literal differ in length");
       return { ...first, elem: annotated ?? first.elem, rank: first.rank + 1 };
     }
     if (annotated !== null) {
@@ -423,8 +443,9 @@ export class ExprInference implements ExprTypes {
       if (ts.isSpreadAssignment(p)) this.refuse(p, "TG1027", "an object is spread into another");
       if (ts.isShorthandPropertyAssignment(p)) fields.set(p.name.text, this.type(p.name));
       else if (ts.isPropertyAssignment(p) && ts.isIdentifier(p.name)) fields.set(p.name.text, this.type(p.initializer));
-      else
-        this.refuse(p, "TG1030", `\`${firstLine(p)}\` cannot be a field of a struct`, "write fields as `name: value`");
+      else if (ts.isPropertyAssignment(p))
+        this.refuse(p.name, "TG1074", `the field \`${p.name.getText()}\` is named by a string or an expression`);
+      else this.refuse(p, "TG1073", `\`${firstLine(p)}\` is no plain field`);
     }
     // Fields in the order of the declared type, so that equal structs have equal leaves.
     const context = this.session.program.checker.getContextualType(e);
@@ -442,15 +463,6 @@ function literalShape(e: ts.Expression): readonly number[] {
   if (!ts.isArrayLiteralExpression(n)) return [];
   const first = n.elements[0];
   return [n.elements.length, ...(first === undefined ? [] : literalShape(first))];
-}
-
-const firstLine = (n: ts.Node): string => n.getText().split("\n")[0] ?? "";
-
-/** What to write in place of an expression that kernels do not have. */
-function otherWay(e: ts.Expression): string | undefined {
-  if (ts.isNewExpression(e)) return 'make arrays by `zeros("f64", n)` and structs by `{ x: 1, y: 2 }`';
-  if (ts.isBigIntLiteral(e)) return "write the number without `n`; integers are exact up to 2^53";
-  return ts.isTypeAssertionExpression(e) ? "write it as `x as T`" : undefined;
 }
 
 function intArithmetic(op: ts.SyntaxKind, a: Range, b: Range): Range | null {

@@ -14,15 +14,18 @@ export function checkWritable(session: Session, instance: Instance, target: ts.E
   const name = rootName(target);
   const symbol = name === null ? undefined : session.symbol(name);
   if (name === null || symbol === undefined) {
-    const help = "give it a name first, with `const`";
-    return session.reporter.refuse(at, "TG1042", "a write to a value that has no name", help);
+    return session.reporter.refuse(at, "TG1114", "a write to a value that has no name");
   }
   const v = instance.vars.get(symbol);
-  if (v === undefined) session.reporter.refuse(at, "TG1047", `\`${name.text}\` is a constant of the module`);
+  const constant = constantBehind(session, target);
+  if (v === undefined || constant !== null) {
+    const of = constant === null || constant.name === name.text ? "a constant" : `the constant \`${constant.name}\``;
+    session.reporter.refuse(at, "TG1047", `\`${name.text}\` is ${of} of the module`);
+  }
   if (!isComposite(v.ty ?? undefined)) return;
   if (instance.params.some((p) => p.symbol === symbol)) {
     const message = `the struct \`${v.name}\` is a parameter; a write to it would change the caller's`;
-    session.reporter.refuse(at, "TG1042", message, "return a struct with the new values");
+    session.reporter.refuse(at, "TG1112", message);
   }
   const init = initializerOf(symbol);
   if (init !== undefined && originsOf(session, instance, init).size > 0) {
@@ -36,8 +39,10 @@ export function checkFresh(session: Session, instance: Instance, ty: Ty, at: ts.
   const value = strip(at.right);
   if (originsOf(session, instance, value).size === 0 || permutes(strip(at.left), value)) return;
   const name = value.getText();
-  const help = isPlace(value) ? `write its fields, as in \`{ x: ${name}.x, … }\`` : "make a new one of its fields";
-  session.reporter.refuse(at, "TG1042", `stores \`${name}\` a second time`, help);
+  const [field] = ty.kind === "struct" ? ty.fields.keys() : [];
+  const copy = field === undefined ? `[${name}[0], …]` : `{ ${field}: ${name}.${field}, … }`;
+  const help = isPlace(value) ? `write its parts, as in \`${copy}\`` : undefined;
+  session.reporter.refuse(at, "TG1113", `stores \`${name}\` a second time`, help);
 }
 
 /** `[a[i], a[j]] = [a[j], a[i]]`: each object still stands in one place. */
@@ -60,6 +65,23 @@ export function checkSecondName(session: Session, instance: Instance, v: Variabl
   }
 }
 
+/** The constant of the module that an array or row belongs to, by whatever name it goes here. */
+function constantBehind(session: Session, e: ts.Expression): ts.Symbol | null {
+  const root = arrayRoot(session, e);
+  return root !== undefined && session.moduleConstant(root) !== null ? root : null;
+}
+
+/** Refuses to pass a constant array of the module to a function that writes it. */
+export function checkConstants(session: Session, e: ts.CallExpression, callee: Instance): void {
+  e.arguments.forEach((arg, k) => {
+    const param = callee.params[k];
+    if (param?.source.kind !== "array" || constantBehind(session, arg) === null) return;
+    if (!writes(session, callee, param.symbol)) return;
+    const message = `\`${arg.getText()}\` is a constant of the module, and \`${callee.decl.name.text}\` writes to it`;
+    session.reporter.refuse(arg, "TG1047", message);
+  });
+}
+
 /** Refuses to pass a struct along with the array that it stands in, to a function that writes that array. */
 export function checkArguments(session: Session, instance: Instance, e: ts.CallExpression, callee: Instance): void {
   for (const struct of e.arguments) {
@@ -70,7 +92,7 @@ export function checkArguments(session: Session, instance: Instance, e: ts.CallE
       if (param?.source.kind !== "array" || root === undefined || !origins.has(root)) return;
       if (!writes(session, callee, param.symbol)) return;
       const message = `\`${struct.getText()}\` is passed along with \`${arg.getText()}\`, which \`${callee.decl.name.text}\` writes`;
-      session.reporter.refuse(struct, "TG1042", message, "pass the fields that are needed");
+      session.reporter.refuse(struct, "TG1115", message);
     });
   }
 }

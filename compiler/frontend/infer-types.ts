@@ -1,9 +1,9 @@
 /** What inference does with whole types: components of structs, the widest range of a counter, types that must stop growing. */
 import ts from "typescript";
-import { combine, counterReach, fixed, type Range } from "./ranges.ts";
+import { combine, counterReach, fixed, type Interval, isExact, type Range } from "./ranges.ts";
 import type { Session } from "./session.ts";
 import { strip } from "./syntax.ts";
-import { isNumber, isWhole, join, sameTy, settle, type Ty, whole64 } from "./types.ts";
+import { int, isNumber, isWhole, join, sameTy, settle, type Ty, whole64 } from "./types.ts";
 
 /** The type of a part of a tuple, if it has such a part. */
 export const partAt = (ty: Ty, k: number): Ty | undefined => (ty.kind === "tuple" ? ty.elems[k] : undefined);
@@ -61,19 +61,32 @@ export function reach(range: Range, by: { readonly down: boolean; readonly up: b
   return combine(range, far, (a, b) => ({ lo: a.lo + b.lo, hi: a.hi + b.hi }));
 }
 
-/** Where ranges would go on growing: floats in place of ints. */
-export function widen(before: Ty, after: Ty): Ty {
-  if (before.kind === "int" && after.kind === "int") return whole64;
+/** Where growing ranges are given time to settle: a little beyond sizes, and far beyond. */
+const resting = [0, 2 ** 26, 2 ** 28, 2 ** 31, 2 ** 33, 2 ** 48];
+function rested(before: Interval, after: Interval): Interval {
+  const up = (x: number): number => resting.find((r) => x <= r) ?? Number.POSITIVE_INFINITY;
+  return {
+    lo: after.lo < before.lo ? -up(-after.lo) : after.lo,
+    hi: after.hi > before.hi ? up(after.hi) : after.hi,
+  };
+}
+
+/** Where ranges would go on growing: the next resting place, or floats in place of ints. */
+export function widen(before: Ty, after: Ty, toFloat: boolean): Ty {
+  if (before.kind === "int" && after.kind === "int") {
+    const range = combine(before.range, after.range, rested);
+    return toFloat || !isExact(range) ? whole64 : int(range);
+  }
   if (before.kind === "struct" && after.kind === "struct") {
     return {
       kind: "struct",
-      fields: new Map([...after.fields].map(([n, t]) => [n, widen(before.fields.get(n) ?? t, t)])),
+      fields: new Map([...after.fields].map(([n, t]) => [n, widen(before.fields.get(n) ?? t, t, toFloat)])),
     };
   }
   if (before.kind === "tuple" && after.kind === "tuple") {
     return {
       kind: "tuple",
-      elems: after.elems.map((t, k) => (sameTy(before.elems[k] ?? t, t) ? t : widen(before.elems[k] ?? t, t))),
+      elems: after.elems.map((t, k) => (sameTy(before.elems[k] ?? t, t) ? t : widen(before.elems[k] ?? t, t, toFloat))),
     };
   }
   return after;

@@ -8,13 +8,15 @@
  */
 import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
+import { bug } from "../diagnostic.ts";
 import { readType } from "./annotations.ts";
-import { type Code, Unlowerable, unsupportedStatement } from "./codes.ts";
+import type { Code } from "./codes.ts";
 import { ExprInference } from "./infer-expr.ts";
 import { checkFresh, checkSecondName, checkWritable } from "./infer-structs.ts";
 import { atPath, partAt, reach, settleDeep, widen, withRanges } from "./infer-types.ts";
-import { type CountedLoop, countedLoop, isCounter, stepOf } from "./loops.ts";
-import { combine, counterReach, fixed, isExact, type Range } from "./ranges.ts";
+import { type CountedLoop, countedLoop, isCounter, stepOf, type Test, testsOf } from "./loops.ts";
+import { combine, counterReach, exactLimit, fixed, isExact, type Range } from "./ranges.ts";
+import { Unlowerable } from "./report.ts";
 import type { Instance, Session, Variable } from "./session.ts";
 import { compoundOperators, isAssignment, isJump, isUpdate, jumpTarget, nodes, rootName, strip } from "./syntax.ts";
 import {
@@ -33,9 +35,11 @@ import {
   voidTy,
   whole64,
 } from "./types.ts";
+import { unsupportedStatement } from "./unsupported.ts";
 
 const K = ts.SyntaxKind;
 const settleRounds = 6;
+const restingRounds = 12;
 const mostRounds = 20;
 
 /** Fills in `vars`, `types`, `calls` and `result` of an instance. */
@@ -98,8 +102,9 @@ class Inference {
     try {
       return f();
     } catch (error) {
-      if (error instanceof Unlowerable) return null;
-      throw error;
+      if (!(error instanceof Unlowerable)) throw error;
+      if (this.session.reporter.isEmpty) bug(`\`${this.instance.name}\` has a part that is refused without a reason`);
+      return null;
     }
   }
 
@@ -125,7 +130,7 @@ class Inference {
     if (ts.isReturnStatement(s)) return this.returned(s);
     if (ts.isLabeledStatement(s)) return this.statement(s.statement);
     if (isJump(s) && !ts.isReturnStatement(s)) {
-      if (jumpTarget(s) === null) this.refuse(s, "TG1001", "a jump that leads to no loop");
+      if (jumpTarget(s) === null) this.refuse(s, "TG1050", "a jump that leads to no loop");
       return;
     }
     if (s.kind === K.EmptyStatement) return;
@@ -141,19 +146,30 @@ class Inference {
     this.exprs.type(e);
   }
 
-  private declarations(list: ts.VariableDeclarationList): void {
+  private checkKeyword(list: ts.VariableDeclarationList): void {
     const keyword = list.flags & ts.NodeFlags.BlockScoped;
-    if (keyword !== ts.NodeFlags.Const && keyword !== ts.NodeFlags.Let) {
-      const name = list.getText().split(/\s/)[0];
-      this.session.reporter.report(list, "TG1007", `a variable declared with \`${name}\``);
-    }
+    if (keyword === ts.NodeFlags.Const || keyword === ts.NodeFlags.Let) return;
+    const name = list.getText().split(/\s/)[0];
+    this.session.reporter.report(list, "TG1007", `a variable declared with \`${name}\``);
+  }
+
+  private declarations(list: ts.VariableDeclarationList): void {
+    this.checkKeyword(list);
     const isConst = (list.flags & ts.NodeFlags.Const) !== 0;
     for (const d of list.declarations) {
       const init = d.initializer;
       const declared =
         d.type === undefined ? null : this.guarded(() => readType(d.type as ts.TypeNode, this.instance.context));
       const ty = init === undefined ? null : this.guarded(() => this.exprs.type(init));
-      const known = init === undefined || ty !== null ? ty : declared === null ? undefined : tyOf(declared);
+      // Where the declared type was refused, the value is no better.
+      const typed = d.type === undefined || declared !== null;
+      const known = !typed
+        ? undefined
+        : init === undefined || ty !== null
+          ? ty
+          : declared === null
+            ? undefined
+            : tyOf(declared);
       const bound = known === undefined ? null : this.guarded(() => this.bind(d.name, isConst, declared, known, d));
       if (bound === null) this.leaveAlone(d.name);
     }
@@ -180,9 +196,9 @@ class Inference {
       if (ty === null && declared === null) {
         this.refuse(
           name,
-          "TG1030",
+          "TG1088",
           `\`${name.text}\` has neither a value nor a type`,
-          "give it a type, as in `let x: f64;`",
+          `give it a type, as in \`let ${name.text}: f64;\``,
         );
       }
       if (ty === null) {
@@ -196,17 +212,17 @@ class Inference {
       }
       if (holdsArray(ty)) {
         const help = "give the array a name of its own";
-        this.refuse(at, "TG1030", `\`${name.text}\` would be a struct or tuple that holds an array`, help);
+        this.refuse(at, "TG1083", `\`${name.text}\` would be a struct or tuple that holds an array`, help);
       }
       if (ty.kind === "void")
-        this.refuse(at, "TG1031", `\`${name.text}\` is given the result of a function that has none`);
+        this.refuse(at, "TG1105", `\`${name.text}\` is given the result of a function that has none`);
       checkSecondName(this.session, this.instance, v, ty, at);
       return this.assign(v, ty, at);
     }
     for (const [k, element] of name.elements.entries()) {
       if (!ts.isBindingElement(element)) continue;
       if (element.dotDotDotToken !== undefined || element.initializer !== undefined) {
-        this.refuse(element, "TG1027", "a rest or default in a pattern");
+        this.refuse(element, "TG1063", "a rest or default in a pattern");
       }
       const part =
         ty === null
@@ -217,7 +233,7 @@ class Inference {
               ? ty.fields.get((element.propertyName ?? element.name).getText())
               : undefined;
       if (part === undefined)
-        this.refuse(element, "TG1031", `${ty === null ? "nothing" : nameOf(ty)} has no such part`, patternHelp);
+        this.refuse(element, "TG1107", `${ty === null ? "nothing" : nameOf(ty)} has no such part`);
       this.bind(element.name, isConst, null, part, element);
     }
   }
@@ -249,9 +265,13 @@ class Inference {
     const counter = this.counters.get(v.symbol);
     if (counter !== undefined && before === null && after.kind === "int") after = int(reach(after.range, counter));
     if (before !== null && sameTy(before, after)) return;
-    if (before !== null && this.round > settleRounds) after = widen(before, after);
+    if (before !== null && this.round > settleRounds) after = this.widened(before, after);
     v.ty = after;
     this.changed = true;
+  }
+
+  private widened(before: Ty, after: Ty): Ty {
+    return widen(before, after, this.round > restingRounds);
   }
 
   /** The type of an assignment, whose target's variable takes up the type assigned. */
@@ -279,17 +299,16 @@ class Inference {
     if (ts.isArrayLiteralExpression(target)) {
       for (const [k, element] of target.elements.entries()) {
         const place = strip(element);
-        if (ts.isOmittedExpression(place)) this.refuse(target, "TG1027", "a pattern that leaves out a part");
+        if (ts.isOmittedExpression(place)) this.refuse(target, "TG1063", "a pattern that leaves out a part");
         if (ts.isSpreadElement(place) || isAssignment(place))
-          this.refuse(place, "TG1027", "a rest or default in a pattern");
-        const part = partAt(ty, k) ?? this.refuse(element, "TG1031", `${nameOf(ty)} has no part ${k}`, patternHelp);
+          this.refuse(place, "TG1063", "a rest or default in a pattern");
+        const part = partAt(ty, k) ?? this.refuse(element, "TG1107", `${nameOf(ty)} has no part ${k}`);
         this.pattern(place, part, at);
       }
       this.instance.types.set(target, ty);
       return;
     }
-    if (ts.isObjectLiteralExpression(target))
-      this.refuse(target, "TG1020", "an assignment to an object pattern", "assign field by field");
+    if (ts.isObjectLiteralExpression(target)) this.refuse(target, "TG1064", "an assignment to an object pattern");
     this.into(target, ty, at);
   }
 
@@ -298,7 +317,8 @@ class Inference {
     if (ts.isIdentifier(target)) {
       const symbol = this.session.symbol(target);
       const v = symbol === undefined ? undefined : this.instance.vars.get(symbol);
-      if (symbol !== undefined && this.instance.refused.has(symbol)) throw new Unlowerable();
+      if (symbol === undefined || this.instance.refused.has(symbol)) throw new Unlowerable();
+      if (v === undefined && !this.session.isOfModule(symbol)) throw new Unlowerable();
       if (v === undefined) this.refuse(target, "TG1008", `\`${target.text}\` is a variable of the module`);
       if (v.ty?.kind === "array" || ty.kind === "array") {
         this.refuse(at, "TG1040", `the array variable \`${target.text}\` is bound again`);
@@ -331,33 +351,37 @@ class Inference {
   }
 
   private returned(s: ts.ReturnStatement): void {
-    const ty = s.expression === undefined ? voidTy : settleDeep(this.exprs.type(s.expression));
     const declared = this.instance.decl.type;
+    const want =
+      declared === undefined || declared.kind === K.VoidKeyword
+        ? null
+        : tyOf(readType(declared, this.instance.context));
     // A declared array was refused where it is declared.
-    if (ty.kind === "array" && declared !== undefined) throw new Unlowerable();
+    if (want?.kind === "array") throw new Unlowerable();
+    const ty = s.expression === undefined ? voidTy : settleDeep(this.exprs.type(s.expression));
     if (ty.kind === "array" || holdsArray(ty)) this.refuse(s, "TG1038", "a kernel cannot return an array");
     let result: Ty = ty;
-    if (declared !== undefined && declared.kind !== K.VoidKeyword) {
-      const want = tyOf(readType(declared, this.instance.context));
+    if (want !== null) {
       if (want.kind === "int" && isNumber(ty) && !isWhole(ty)) {
         this.refuse(s, "TG1032", `an integer is declared as the result and ${nameOf(ty)} is returned`);
       }
       if (join(want, ty) === null)
-        this.refuse(s, "TG1031", `${nameOf(want)} is declared as the result and ${nameOf(ty)} is returned`);
+        this.refuse(s, "TG1101", `${nameOf(want)} is declared as the result and ${nameOf(ty)} is returned`);
       result = withRanges(want, ty);
     }
     const before = this.instance.result;
     const after: Ty =
       (before.kind === "void" ? result : join(before, result)) ??
-      this.refuse(s, "TG1031", `returns both ${nameOf(before)} and ${nameOf(result)}`);
+      this.refuse(s, "TG1101", `returns both ${nameOf(before)} and ${nameOf(result)}`);
     if (!sameTy(before, after)) {
-      this.instance.result = this.round > settleRounds ? widen(before, after) : after;
+      this.instance.result = this.round > settleRounds ? this.widened(before, after) : after;
       this.changed = true;
     }
   }
 
   private forLoop(s: ts.ForStatement): void {
     const loop = this.loops.get(s) ?? null;
+    if (s.initializer !== undefined && ts.isVariableDeclarationList(s.initializer)) this.checkKeyword(s.initializer);
     if (loop === null || !this.guarded(() => this.countedRanges(s, loop))) {
       if (s.initializer !== undefined) {
         if (ts.isVariableDeclarationList(s.initializer)) this.declarations(s.initializer);
@@ -368,8 +392,35 @@ class Inference {
     }
     const { condition, incrementor } = s;
     if (condition !== undefined) this.guarded(() => this.exprs.condition(condition));
-    if (incrementor !== undefined) this.guarded(() => this.expressionStatement(incrementor));
-    this.statement(s.statement);
+    const tests = testsOf(s, this.session.names);
+    if (incrementor !== undefined) this.guarded(() => this.tested(tests, () => this.expressionStatement(incrementor)));
+    this.tested(tests, () => this.statement(s.statement));
+  }
+
+  /** Types what `f` walks knowing that the variables are where the tests say. */
+  private tested(tests: readonly Test[], f: () => void): void {
+    const { narrowed } = this.exprs;
+    const before = new Map(narrowed);
+    for (const { symbol, op, bound } of tests) {
+      const ty = this.instance.types.get(bound);
+      const range = ty === undefined || !isNumber(ty) ? null : rangeOf(ty);
+      const strict = op.length === 1 ? 1 : 0;
+      if (range === null) continue;
+      const far = fixed(-exactLimit, exactLimit);
+      const held = narrowed.get(symbol) ?? far;
+      const within = combine(held, range, (a, b) =>
+        op.startsWith("<")
+          ? { lo: a.lo, hi: Math.min(a.hi, b.hi - strict) }
+          : { lo: Math.max(a.lo, b.lo + strict), hi: a.hi },
+      );
+      narrowed.set(symbol, within);
+    }
+    try {
+      f();
+    } finally {
+      narrowed.clear();
+      for (const [symbol, range] of before) narrowed.set(symbol, range);
+    }
   }
 
   /** Gives the counters of a counted loop their ranges; false where a counter or bound is no integer. */
@@ -441,5 +492,3 @@ class Inference {
     }
   }
 }
-
-const patternHelp = "take apart a tuple or a struct by the parts that it has; subscript arrays";

@@ -9,8 +9,23 @@ import { assigns, compoundOperators, isAssignment, isUpdate, nodes, rootName, st
 import { f32, f64, isNumber, literal, type NumberTy, sameTy, type Ty } from "./types.ts";
 
 const K = ts.SyntaxKind;
-/** Functions of instances are named apart from all that a user can name. */
+/** Functions of instances are named apart from all variables, whose names `jsVariable` keeps from beginning with `$`. */
 export const jsName = (instance: Instance): string => `$${instance.name}`;
+
+/** What the printed code itself needs under its name. */
+const needed: ReadonlySet<string> = new Set([
+  "Math",
+  "NaN",
+  "Infinity",
+  "tsgpu",
+  "Float64Array",
+  "Float32Array",
+  "Int32Array",
+  "Uint32Array",
+  "Uint8Array",
+]);
+/** A variable's name in the printed code: its own, unless that would hide what the code needs. */
+export const jsVariable = (name: string): string => (needed.has(name) || /^_?\$/.test(name) ? `_$${name}` : name);
 
 /** What printing an expression needs to know of the function that it stands in. */
 export class JsScope {
@@ -156,9 +171,9 @@ const operand = (p: JsScope, e: ts.Expression, to: Ty): string =>
 
 function name(p: JsScope, e: ts.Identifier, ty: Ty): string {
   const symbol = p.session.symbol(e);
-  if (symbol === undefined || p.instance.vars.has(symbol)) return e.text;
+  if (symbol === undefined || p.instance.vars.has(symbol)) return jsVariable(e.text);
   const decl = p.session.moduleConstant(symbol);
-  if (decl?.initializer === undefined) return e.text;
+  if (decl?.initializer === undefined) return jsVariable(e.text);
   if (ty.kind !== "array") return `(${expressionJs(p, decl.initializer, ty)})`;
   if (!p.constants.has(symbol)) {
     p.constants.set(symbol, `const $c${p.constants.size}_${e.text} = ${expressionJs(p, decl.initializer)};`);
@@ -248,7 +263,7 @@ function place(p: JsScope, target: ts.Expression): string {
     return `${place(p, n.expression)}[${expressionJs(p, n.argumentExpression)}]`;
   }
   if (ts.isPropertyAccessExpression(n)) return `${place(p, n.expression)}.${n.name.text}`;
-  return n.getText();
+  return ts.isIdentifier(n) ? jsVariable(n.text) : n.getText();
 }
 
 /** The type in which the place holds its value. */

@@ -6,7 +6,7 @@
  * The text is the body of a function of the value helpers of `tsgpu/kernel` (as `tsgpu`) that returns the entries.
  */
 import ts from "typescript";
-import { effectJs, expressionJs, JsScope, jsName, resultJs } from "./js-expr.ts";
+import { effectJs, expressionJs, JsScope, jsName, jsVariable, resultJs } from "./js-expr.ts";
 import type { Session } from "./session.ts";
 import { isAssignment, isUpdate, strip } from "./syntax.ts";
 import type { Ty } from "./types.ts";
@@ -30,7 +30,7 @@ class JsPrinter extends JsScope {
     const { decl, params } = this.instance;
     const body = this.block(decl.body.statements, "  ");
     const constants = [...this.constants.values()].map((c) => `  ${c}\n`).join("");
-    return `function ${jsName(this.instance)}(${params.map((p) => p.name).join(", ")}) {\n${constants}${body}}`;
+    return `function ${jsName(this.instance)}(${params.map((p) => jsVariable(p.name)).join(", ")}) {\n${constants}${body}}`;
   }
 
   private block(list: readonly ts.Statement[], indent: string): string {
@@ -80,13 +80,15 @@ class JsPrinter extends JsScope {
 
   /** A pattern without its types. */
   private binding(name: ts.BindingName): string {
-    if (ts.isIdentifier(name)) return name.text;
+    if (ts.isIdentifier(name)) return jsVariable(name.text);
+    const isArray = ts.isArrayBindingPattern(name);
     const elements = name.elements.map((e) => {
       if (!ts.isBindingElement(e)) return "";
       const own = this.binding(e.name);
-      return e.propertyName === undefined ? own : `${e.propertyName.getText()}: ${own}`;
+      const key = (e.propertyName ?? e.name).getText();
+      return isArray || key === own ? own : `${key}: ${own}`;
     });
-    return ts.isArrayBindingPattern(name) ? `[${elements.join(", ")}]` : `{ ${elements.join(", ")} }`;
+    return isArray ? `[${elements.join(", ")}]` : `{ ${elements.join(", ")} }`;
   }
 
   /** The type that the initial value is converted to: that of the variables it is bound to. */

@@ -8,7 +8,7 @@
 export const libFile = "/tsgpu/lib.d.ts";
 export const libText = `
 interface Object { }
-interface Function { }
+interface Function { readonly name: string; call(self: any, ...x: any[]): any; }
 interface CallableFunction extends Function { }
 interface NewableFunction extends Function { }
 interface IArguments { }
@@ -67,6 +67,11 @@ interface NumberConstructor {
   isFinite(x: number): boolean; isInteger(x: number): boolean; isNaN(x: number): boolean;
 }
 declare var Number: NumberConstructor;
+interface DateConstructor { new (...x: any[]): any; now(): number; }
+declare var Date: DateConstructor;
+interface Performance { now(): number; }
+declare var performance: Performance;
+declare function eval(x: string): any;
 declare function isNaN(x: number): boolean;
 declare function isFinite(x: number): boolean;
 declare function parseFloat(x: string): number;

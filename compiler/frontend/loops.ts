@@ -70,6 +70,46 @@ export function countedLoop(s: ts.ForStatement, names: Names): CountedLoop | nul
   return testOf(s, strip(condition), counters, names);
 }
 
+/** `symbol op bound` holds in the body of a loop and where its step begins. */
+export interface Test {
+  readonly symbol: ts.Symbol;
+  readonly op: CountedLoop["op"];
+  readonly bound: ts.Expression;
+}
+
+/** What a loop's condition says of variables that the body leaves alone, and the step moves once, at its end. */
+export function testsOf({ condition, incrementor, statement }: ts.ForStatement, names: Names): readonly Test[] {
+  if (condition === undefined) return [];
+  const writtenIn = (root: ts.Node): readonly (ts.Symbol | undefined)[] =>
+    [...targetsIn(root)].map(rootName).map((n) => (n === null ? undefined : names.symbol(n)));
+  const inBody = writtenIn(statement);
+  const inStep = incrementor === undefined ? [] : writtenIn(incrementor);
+  const isOneStep = inStep.length <= 1 && (incrementor === undefined || !isComma(strip(incrementor)));
+  const tests: Test[] = [];
+  const add = (e: ts.Expression, op: CountedLoop["op"], bound: ts.Expression): void => {
+    const n = strip(e);
+    const symbol = ts.isIdentifier(n) ? names.symbol(n) : undefined;
+    if (symbol === undefined || inBody.includes(symbol)) return;
+    if (isOneStep || !inStep.includes(symbol)) tests.push({ symbol, op, bound });
+  };
+  const visit = (e: ts.Expression): void => {
+    const n = strip(e);
+    if (!ts.isBinaryExpression(n)) return;
+    if (n.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken) {
+      visit(n.left);
+      visit(n.right);
+    }
+    const comparison = comparisons.get(n.operatorToken.kind);
+    if (comparison === undefined) return;
+    add(n.left, comparison.op, n.right);
+    add(n.right, comparison.mirrored, n.left);
+  };
+  if (!writtenIn(condition).some((symbol) => symbol !== undefined)) visit(condition);
+  return tests;
+}
+const isComma = (e: ts.Expression): boolean =>
+  ts.isBinaryExpression(e) && e.operatorToken.kind === ts.SyntaxKind.CommaToken;
+
 function testOf(
   s: ts.ForStatement,
   test: ts.Expression,

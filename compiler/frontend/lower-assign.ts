@@ -3,10 +3,10 @@ import ts from "typescript";
 import { bug } from "../diagnostic.ts";
 import type { Operand } from "../ir/ir.ts";
 import type { ReduceOp } from "../ir/ops.ts";
-import { Unlowerable } from "./codes.ts";
 import { access, component, fieldPlace, loadTree, storeTree, toElem } from "./lower-array.ts";
 import { arithmetic, scalar, tyOfVal, typeOfElem } from "./lower-scalar.ts";
 import type { Lowering } from "./lower-state.ts";
+import { Unlowerable } from "./report.ts";
 import { assigns, compoundOperators, isAssignment, isUpdate, nodes, strip, type UpdateExpression } from "./syntax.ts";
 import { literal, type NumberTy, scalarTy } from "./types.ts";
 import {

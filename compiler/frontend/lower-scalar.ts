@@ -1,8 +1,9 @@
 /** What is done with scalars wherever they come from: conditions, conversions, arithmetic in the inferred type. */
 import ts from "typescript";
 import { bug } from "../diagnostic.ts";
+import { binaryExpr } from "../ir/build.ts";
 import { castTo } from "../ir/eval.ts";
-import { constant, type Operand, type ScalarType } from "../ir/ir.ts";
+import { constant, type Mode, type Operand, type ScalarType } from "../ir/ir.ts";
 import type { BinaryOp } from "../ir/ops.ts";
 import type { Lowering } from "./lower-state.ts";
 import { anyRange } from "./ranges.ts";
@@ -12,6 +13,7 @@ import {
   f64,
   int,
   isScalarTy,
+  isWhole,
   isWholeLiteral,
   literal,
   type NumberTy,
@@ -81,8 +83,15 @@ export function arithmetic(
     return scalarVal(ty, x.b.cast("index", result));
   }
   const opName = arithmeticOps.get(op) ?? bug(`no operator for ${ts.SyntaxKind[op]}`);
-  return scalarVal(ty, x.b.binary(opName, coerce(x.b, a, ty), coerce(x.b, b, ty)));
+  const mode = isWhole(tyOfVal(a)) && isWhole(tyOfVal(b)) ? wholeMode(opName, x.b.mode) : x.b.mode;
+  return scalarVal(ty, x.b.let(opName, binaryExpr(opName, coerce(x.b, a, ty), coerce(x.b, b, ty), mode)));
 }
+
+/**
+ * What may be done to integers that are computed in doubles: nothing, since they may be asked for as integers again.
+ * `contract` alone would fuse products and sums, and never touches a quotient.
+ */
+const wholeMode = (op: BinaryOp, mode: Mode): Mode => (op === "div" && mode !== "fast" ? mode : "strict");
 
 const arithmeticOps = new Map<ts.SyntaxKind, BinaryOp>([
   [K.PlusToken, "add"],

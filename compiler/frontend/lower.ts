@@ -107,8 +107,9 @@ class FunctionLowering {
 
   private requirement(value: Scalar, factor: number, name: string): Requirement {
     return {
-      need: { constant: smallLimit, terms: [{ value, factor }] },
+      need: { constant: smallLimit, terms: [{ values: [value], factor }] },
       when: [],
+      access: null,
       message: `${name} is beyond ±${smallLimit}, up to which products of sizes are exact integers here`,
       loc: locOf(this.x.instance.decl.name),
     };

@@ -1,15 +1,17 @@
 /** Reads a kernel file and what it imports with the TypeScript compiler, and reports what its checker finds. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
-import { type Reporter, spanOf } from "./codes.ts";
 import { libFile, libText, modules } from "./lib.ts";
+import type { Reporter } from "./report.ts";
 
 export interface Program {
   readonly checker: ts.TypeChecker;
   readonly file: ts.SourceFile;
   /** The user's files: the kernel file and all that it imports. */
   readonly files: readonly ts.SourceFile[];
+  /** Whether all of it could be read; only then is it looked at further. */
+  readonly parsed: boolean;
 }
 
 const options: ts.CompilerOptions = {
@@ -35,13 +37,26 @@ function ownFile(name: string): ts.SourceFile | undefined {
   return known;
 }
 
-/** Parses and type-checks `file` (`text` in place of its content, when given). @throws Error when it cannot be read. */
-export function readProgram(file: string, text: string | undefined, reporter: Reporter): Program {
+/** The text of a file; undefined where there is none. */
+export type ReadFile = (file: string) => string | undefined;
+
+const readFromDisk: ReadFile = (file) =>
+  existsSync(file) && statSync(file).isFile() ? readFileSync(file, "utf8") : undefined;
+
+/**
+ * Parses and type-checks `file` (`text` in place of its content, when given). All that is known of the file system comes
+ * through `readFile`: what it is asked, and what it answers, decides the program.
+ *
+ * @throws Error when the file cannot be read.
+ */
+export function readProgram(
+  file: string,
+  text: string | undefined,
+  reporter: Reporter,
+  readFile: ReadFile = readFromDisk,
+): Program {
   const main = path.resolve(file);
-  const read = (name: string): string | undefined => {
-    if (name === main && text !== undefined) return text;
-    return existsSync(name) ? readFileSync(name, "utf8") : undefined;
-  };
+  const read: ReadFile = (name) => (name === main && text !== undefined ? text : readFile(name));
   const host: ts.CompilerHost = {
     getSourceFile: (name, language) => {
       const own = ownFile(name);
@@ -68,28 +83,10 @@ export function readProgram(file: string, text: string | undefined, reporter: Re
   const source = program.getSourceFile(main);
   if (source === undefined) throw new Error(`cannot read ${file}`);
   const files = program.getSourceFiles().filter((f) => ownFile(f.fileName) === undefined);
-  for (const f of files) for (const d of program.getSyntacticDiagnostics(f)) reportTypeScript(d, f, reporter);
+  for (const f of files) for (const d of program.getSyntacticDiagnostics(f)) reporter.reportTypeScript(d, f);
   // Types of what cannot be read would be guesses.
-  const parsed = reporter.diagnostics.length === 0;
+  const parsed = reporter.isEmpty;
   for (const f of parsed ? files : [])
-    for (const d of program.getSemanticDiagnostics(f)) reportTypeScript(d, f, reporter);
-  return { checker: program.getTypeChecker(), file: source, files };
-}
-
-function reportTypeScript(d: ts.Diagnostic, file: ts.SourceFile, reporter: Reporter): void {
-  if (d.category !== ts.DiagnosticCategory.Error) return;
-  const start = d.start ?? 0;
-  const { line, character } = file.getLineAndCharacterOfPosition(start);
-  reporter.add({
-    kind: "error",
-    code: `TS${d.code}`,
-    message: ts.flattenDiagnosticMessageText(d.messageText, " ").replace(/\s+/g, " ").replace(/\.$/, ""),
-    at: {
-      ...spanOf(file, file),
-      line: line + 1,
-      column: character + 1,
-      start,
-      end: start + (d.length ?? 1),
-    },
-  });
+    for (const d of program.getSemanticDiagnostics(f)) reporter.reportTypeScript(d, f);
+  return { checker: program.getTypeChecker(), file: source, files, parsed };
 }

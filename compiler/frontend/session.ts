@@ -8,10 +8,10 @@ import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import type { ScalarType } from "../ir/ir.ts";
 import { constraintTypes, isOwn, readType, resolveAlias, type TypeContext } from "./annotations.ts";
-import { type Reporter, Unlowerable } from "./codes.ts";
 import type { Names } from "./loops.ts";
 import type { Program } from "./program.ts";
 import { anyRange, fixed, indexRange, type SizeRef, sizeRange, wideLimit } from "./ranges.ts";
+import { type Reporter, Unlowerable } from "./report.ts";
 import { rootName, strip } from "./syntax.ts";
 import { f64, int, type Ty, tyOf, whole64 } from "./types.ts";
 
@@ -94,7 +94,9 @@ export class Session {
     const shorthand =
       ts.isShorthandPropertyAssignment(name.parent) &&
       this.program.checker.getShorthandAssignmentValueSymbol(name.parent);
-    return resolveAlias(shorthand || this.program.checker.getSymbolAtLocation(name), this.program.checker);
+    const symbol = resolveAlias(shorthand || this.program.checker.getSymbolAtLocation(name), this.program.checker);
+    // What cannot be imported resolves to a symbol that nothing declares.
+    return symbol === undefined || isUndeclared(symbol) ? undefined : symbol;
   }
 
   /** The one object that stands for an axis of an array parameter, or for a scalar parameter. */
@@ -206,12 +208,35 @@ export class Session {
     return symbol !== undefined && isOwn(symbol) ? n.name.text : null;
   }
 
+  /** Does the name stand for what JavaScript itself has under it, rather than for something declared? */
+  isGlobalName(name: ts.Identifier): boolean {
+    const symbol = this.program.checker.getSymbolAtLocation(name);
+    return symbol === undefined || isUndeclared(symbol) || isOwn(symbol);
+  }
+
+  /** Is it declared at the top of a file? */
+  isOfModule(symbol: ts.Symbol): boolean {
+    const decl = symbol.valueDeclaration;
+    return decl !== undefined && (!ts.isVariableDeclaration(decl) || this.moduleConstant(symbol) !== null);
+  }
+
   /** The declaration of a module constant; null for all else. */
   moduleConstant(symbol: ts.Symbol): ts.VariableDeclaration | null {
     const decl = symbol.valueDeclaration;
     if (decl === undefined || !ts.isVariableDeclaration(decl) || !ts.isSourceFile(decl.parent.parent.parent))
       return null;
     return decl;
+  }
+
+  /** What `f` gives, while it reads the value of a constant; null where that value asks for itself. */
+  within<T>(constant: ts.VariableDeclaration, f: () => T): T | null {
+    if (this.running.has(constant)) return null;
+    this.running.add(constant);
+    try {
+      return f();
+    } finally {
+      this.running.delete(constant);
+    }
   }
 
   /** Is the name that of a variable which holds a function? */
@@ -231,8 +256,10 @@ export class Session {
     }
     if (!ts.isIdentifier(n)) return null;
     const decl = this.symbol(n)?.valueDeclaration;
-    if (decl === undefined || !ts.isVariableDeclaration(decl) || decl.initializer === undefined) return null;
-    return ts.getCombinedNodeFlags(decl) & ts.NodeFlags.Const ? this.constant(decl.initializer) : null;
+    if (decl === undefined || !ts.isVariableDeclaration(decl)) return null;
+    const { initializer } = decl;
+    if (initializer === undefined || !(ts.getCombinedNodeFlags(decl) & ts.NodeFlags.Const)) return null;
+    return this.within(decl, () => this.constant(initializer));
   }
 
   private root(symbol: ts.Symbol): ts.Symbol {
@@ -241,7 +268,7 @@ export class Session {
     if (!this.isArray(symbol)) return symbol;
     const name = rootName(decl.initializer);
     const of = name === null ? undefined : this.symbol(name);
-    return of === undefined || of === symbol ? symbol : this.root(of);
+    return of === undefined ? symbol : (this.within(decl, () => this.root(of)) ?? symbol);
   }
 
   private isArray(symbol: ts.Symbol): boolean {
@@ -258,9 +285,10 @@ export class Session {
     maySmall: boolean,
   ): readonly Param[] {
     return decl.parameters.map((p, i) => {
-      if (!ts.isIdentifier(p.name) || p.name.text === "this") {
+      if (!ts.isIdentifier(p.name)) {
         return this.reporter.refuse(p, "TG1013", "a parameter of a kernel must have a name");
       }
+      if (p.name.text === "this") this.reporter.refuse(p, "TG1056", "a kernel is called on nothing");
       if (p.questionToken || p.dotDotDotToken || p.initializer) {
         return this.reporter.refuse(p, "TG1010", `the parameter \`${p.name.text}\` may be left out or repeated`);
       }
@@ -293,6 +321,9 @@ export class Session {
     return `${base}_${k}`;
   }
 }
+
+const isUndeclared = (symbol: ts.Symbol): boolean =>
+  symbol.declarations === undefined || symbol.declarations.length === 0;
 
 /** The declared type with its integers as they are passed. */
 function asPassed(declared: Ty, how: IntArg): Ty {

@@ -27,8 +27,8 @@ export function rows(A: f64[][], B: f64[]): f64 {
 }
 
 export function literals(n: i32): f64 {
-  const a: f64[] = []; // TG1045 20-21 an empty array literal
-  const b = [[1, 2], [3]]; // TG1045 22-24 the rows of an array literal differ in length
+  const a: f64[] = []; // TG1111 20-21 an empty array literal
+  const b = [[1, 2], [3]]; // TG1110 22-24 the rows of an array literal differ in length
   const c = [{ x: 1 }]; // TG1045 13-22 an array literal holds numbers or bools
   const d = zeros("f16", n); // TG1046 19-23 elements of type "f16"
   const kind = zeros("f32", n)[0] > 0 ? "f64" : "f32"; // TG1024 41-45
@@ -41,16 +41,16 @@ export function names(points: Point[], p: Point, n: i32): f64 {
   const first = points[0]; // TG1042 9-25 `first` is a second name of `points[0]`, which is written
   first.x = 1;
   points[0].x = 2;
-  points[1] = points[0]; // TG1042 3-23 stores `points[0]` a second time
+  points[1] = points[0]; // TG1113 3-23 stores `points[0]` a second time
   points[1] = { x: points[0].x, y: 1 };
-  p.x = 3; // TG1042 3-9 the struct `p` is a parameter
+  p.x = 3; // TG1112 3-9 the struct `p` is a parameter; a write to it would change the caller's
   let own = { x: 1, y: 2 };
   own.x = 2;
   own = { x: 3, y: 4 };
-  own = p; // TG1042 3-9
+  own = p; // TG1113 3-9 stores `p` a second time
   origin.x = 1; // TG1047 3-14 `origin` is a constant of the module
   table[0][0] = 2; // TG1047 3-17
-  zeros("f64", 3)[0] = 1; // TG1042 3-24 a write to a value that has no name
+  zeros("f64", 3)[0] = 1; // TG1114 3-24 a write to a value that has no name
   return own.x + first.y;
 }
 
@@ -65,11 +65,11 @@ export function shared(points: Point[], bodies: Body[], c: bool): f64 {
   const { at } = bodies[0]; // TG1042 11-12 `at` is a second name of `bodies[0]`
   const own = sum(points[0], points[1]);
   own.x = 3;
-  points[0].x = own.x + poke(points, points[1]); // TG1042 38-46 `points[1]` is passed along with `points`, which `poke` writes
-  bodies[0] = { at: bodies[1].at, mass: 1 }; // TG1042 3-43 a second time
+  points[0].x = own.x + poke(points, points[1]); // TG1115 38-46 `points[1]` is passed along with `points`, which `poke` writes
+  bodies[0] = { at: bodies[1].at, mass: 1 }; // TG1113 3-43 stores `{ at: bodies[1].at, mass: 1 }` a second time
   bodies[0] = { at: { x: 1, y: bodies[1].at.y }, mass: poke(points, own) };
   [points[0], points[1]] = [points[1], points[0]];
-  [points[0], points[1]] = [points[1], points[1]]; // TG1042 3-49
+  [points[0], points[1]] = [points[1], points[1]]; // TG1113 3-49 stores `[points[1], points[1]]` a second time
   return either.x + called.x + at.x;
 }
 
@@ -78,9 +78,9 @@ export function parts(t: [f64, f64], p: Point, n: i32): f64 {
   let b = 0;
   let c = 0;
   [b, c] = t;
-  [b, , c] = [1, 2, 3]; // TG1027 3-10 leaves out a part
-  [b, c = 1] = t; // TG1027 7-11
-  ({ x: b, y: c } = p); // TG1020 4-17 an assignment to an object pattern
+  [b, , c] = [1, 2, 3]; // TG1063 3-10 a pattern that leaves out a part
+  [b, c = 1] = t; // TG1063 7-11 a rest or default in a pattern
+  ({ x: b, y: c } = p); // TG1064 4-17 an assignment to an object pattern
   const { x, y } = p;
   const [d, e] = t;
   return t[0] + t[1] + t.length + x + y + d + e;

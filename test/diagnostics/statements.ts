@@ -3,10 +3,10 @@ import type { bool, f64, i32 } from "tsgpu";
 
 export function jumps(x: f64): f64 {
   debugger; // TG1001 3-11 `debugger;` is not part
-  type Local = f64; // TG1001 3-19 a type declared inside
+  type Local = f64; // TG1019 3-19 a type declared inside a kernel
   label: {
     x = 1;
-    break label; // TG1001 5-16 a jump that leads to no loop
+    break label; // TG1050 5-16 a jump that leads to no loop
   }
   outer: for (let i = 0; i < 3; i++) {
     for (;;) {
@@ -24,7 +24,7 @@ export function inner(x: f64): f64 {
   }
   const f = (v: f64): f64 => v; // TG1002 13-30
   const g = function (v: f64): f64 { return v; }; // TG1002 13-48
-  class Local {} // TG1003 3-16 a class or enum inside
+  class Local {} // TG1003 3-16 a class inside a kernel
   return x;
 }
 
@@ -60,9 +60,9 @@ export function throwing(x: f64): f64 {
 
 export function conditions(x: f64, A: f64[], b: bool): f64 {
   if (x) return 1;
-  while (A) x++; // TG1031 10 `A` is f64[], not a condition
+  while (A) x++; // TG1104 10 `A` is f64[], not a condition
   do x++;
-  while (A === A); // TG1031 10-16 compares f64[] with f64[]
+  while (A === A); // TG1102 10-16 compares f64[] with f64[]
   return b ? 1 : 2;
 }
 

@@ -1,4 +1,4 @@
-// TypeScript's own errors come through, and nothing else is said of the file.
+// TypeScript's own errors come through, each fault once.
 import type { bool, f64 } from "tsgpu";
 import { missing } from "tsgpu/kernel"; // TS2305 10-16
 import { helper } from "./nowhere.ts"; // TS2307 24-37 Cannot find module
