@@ -1,7 +1,8 @@
 /** Whether two modules do the same, asked of the interpreter: both run on the same made-up arguments. */
 import { elemArrays, type InterpArg, type InterpArray, InterpError, interpreter } from "../compiler/interp.ts";
+import { evalPolynomial } from "../compiler/ir/eval.ts";
 import type { Operand, Scalar, ScalarType, Value } from "../compiler/ir/ir.ts";
-import { type ArrayValue, type Func, isArray, isArrayType, type Linear, type Module } from "../compiler/ir/ir.ts";
+import { type ArrayValue, type Func, isArray, isArrayType, type Module, type Polynomial } from "../compiler/ir/ir.ts";
 import { printName } from "../compiler/ir/print.ts";
 
 export interface EquivalentOptions {
@@ -135,6 +136,6 @@ function required(f: Func, size: number): boolean {
     const i = f.params.indexOf(v);
     return i < 0 ? size : Number(args[i]);
   };
-  const holds = (l: Linear): boolean => l.terms.reduce((n, t) => n + t.factor * given(t.value), l.constant) >= 0;
+  const holds = (p: Polynomial): boolean => evalPolynomial(p, given) >= 0;
   return f.requires.every((r) => holds(r.need));
 }

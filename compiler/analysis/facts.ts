@@ -2,44 +2,46 @@
  * What is known of integer values at a point of the program: bounds of each atom, and conditions that hold there.
  *
  * Bounds come from loops (`lo <= i <= hi - 1`), from operators (`min`, `%`, masks), from types, and for variables that
- * loops carry from the direction in which each trip moves them. Conditions come from branches.
+ * loops carry from the direction in which each trip moves them (carried.ts). They hold wherever their values are defined.
+ * Conditions come from branches and from loops that make a trip; they hold while they are assumed. What is concluded for a
+ * value under the conditions at its definition holds wherever the value can be used, since these are inside of them.
  */
-import type { Block, Expr, Func, Linear, Operand, Scalar, ScalarType, Stmt, While } from "../ir/ir.ts";
+import type { Expr, Func, Operand, Polynomial, Scalar, ScalarType, Stmt, While } from "../ir/ir.ts";
 import { isArray, isConst, isInt, isScalar } from "../ir/ir.ts";
 import { type CompareOp, compareOps } from "../ir/ops.ts";
-import { walk } from "../ir/walk.ts";
-import { factorOf, isConstant, type LinearForms, linearConst, plus, scale, sub, substitute } from "./affine.ts";
+import { stepOf } from "./carried.ts";
+import { type Bound, type Bounds, eliminate, type Known } from "./eliminate.ts";
+import { Forms, isConstant, plus, polyConst, scale, split, sub, valuesOf } from "./polynomial.ts";
 
-/** `factor · value <= form` (an upper bound) or `factor · value >= form` (a lower one); the factor is positive. */
-export interface Bound {
-  readonly factor: number;
-  readonly form: Linear;
-  /** The bound is one of a counted loop and is met by one of its trips. */
-  readonly loop: boolean;
+const bound = (form: Polynomial, factor = 1, from: Bound["from"] = "fact"): Bound => ({ factor, form, from });
+const zero = polyConst(0);
+
+/** What a value may be: this form, where these are not negative. */
+export interface Case {
+  readonly form: Polynomial;
+  readonly conditions: readonly Polynomial[];
 }
-export interface Bounds {
-  /** Later atoms are defined in terms of earlier ones: elimination goes backwards. */
-  readonly order: number;
-  readonly lower: Bound[];
-  readonly upper: Bound[];
+/** A value is one of several forms; `extreme` where it is their least or their largest. */
+export interface Cases {
+  readonly cases: readonly Case[];
+  readonly extreme: "min" | "max" | null;
 }
 
-const bound = (form: Linear, factor = 1, loop = false): Bound => ({ factor, form, loop });
+/** What a branch or `select` yields: `cond ? then : else`. */
+interface Choice {
+  readonly cond: Operand;
+  readonly then: Operand;
+  readonly else: Operand;
+}
 
-/** Facts that hold wherever their values are defined. Conditions of branches are passed along by the walk instead. */
-export class Facts {
-  readonly forms: LinearForms;
+export class Facts implements Known {
+  readonly forms = new Forms();
   private readonly bounds = new Map<Scalar, Bounds>();
   private readonly defs = new Map<Scalar, Expr>();
-  /** Bools that a branch yields: `if (cond) then else otherwise`. */
-  private readonly branches = new Map<
-    Scalar,
-    { readonly cond: Operand; readonly then: Operand; readonly else: Operand }
-  >();
-
-  constructor(forms: LinearForms) {
-    this.forms = forms;
-  }
+  private readonly choices = new Map<Scalar, Choice>();
+  private readonly context: Polynomial[] = [];
+  /** How many forms are being looked at, each a coefficient in the one before. */
+  private questions = 0;
 
   boundsOf(value: Scalar): Bounds {
     const known = this.bounds.get(value);
@@ -47,8 +49,8 @@ export class Facts {
     const made: Bounds = { order: this.bounds.size, lower: [], upper: [] };
     const range = typeRange(value.type);
     if (range !== null) {
-      made.lower.push(bound(linearConst(range.lo)));
-      made.upper.push(bound(linearConst(range.hi)));
+      made.lower.push(bound(polyConst(range.lo), 1, "type"));
+      made.upper.push(bound(polyConst(range.hi), 1, "type"));
     }
     this.bounds.set(value, made);
     return made;
@@ -59,13 +61,54 @@ export class Facts {
     for (const p of func.params) {
       if (isScalar(p)) this.boundsOf(p);
       if (!isArray(p)) continue;
-      for (const d of p.type.dims) if (d.kind === "value") this.atLeastZero(d);
+      for (const d of p.type.dims) {
+        if (d.kind === "const" || this.bounds.has(d)) continue;
+        const { lower, upper } = this.boundsOf(d);
+        lower.push(bound(zero));
+        upper.push(bound(polyConst(mostSize), 1, "type"));
+      }
     }
   }
 
-  private atLeastZero(v: Scalar): void {
-    const bounds = this.boundsOf(v);
-    if (bounds.lower.length === 0) bounds.lower.push(bound(linearConst(0)));
+  /** What `f` gives where the forms are not negative. */
+  assuming<T>(forms: readonly Polynomial[], f: () => T): T {
+    const undo = forms.map((form) => this.assume(form));
+    try {
+      return f();
+    } finally {
+      for (const drop of undo.reverse()) drop();
+    }
+  }
+
+  /** The form bounds its last atom in terms of the others. */
+  private assume(form: Polynomial): () => void {
+    this.context.push(form);
+    const [last] = [...valuesOf(form)].sort((a, b) => this.boundsOf(b).order - this.boundsOf(a).order);
+    const parts = last === undefined ? null : split(form, last);
+    if (last === undefined || parts === null || !isConstant(parts.coefficient)) return () => this.context.pop();
+    const factor = parts.coefficient.constant;
+    const { lower, upper } = this.boundsOf(last);
+    const side = factor > 0 ? lower : upper;
+    side.push(bound(scale(parts.rest, -Math.sign(factor)), Math.abs(factor)));
+    return () => {
+      this.context.pop();
+      side.pop();
+    };
+  }
+
+  /** Is the form shown not to be negative, by bounds and one of the conditions that hold? */
+  shows(e: Polynomial): boolean {
+    if (this.isNonNegative(e)) return true;
+    const values = valuesOf(e);
+    return this.context.some((c) => valuesOf(c).some((v) => values.includes(v)) && this.isNonNegative(sub(e, c)));
+  }
+
+  private isNonNegative(e: Polynomial): boolean {
+    if (this.questions === mostQuestions) return false;
+    this.questions++;
+    const ends = eliminate(e, this, [], 16);
+    this.questions--;
+    return ends.some((end) => isConstant(end.form) && end.form.constant >= 0);
   }
 
   /** Notes what a statement defines (its results, not what its blocks do). */
@@ -75,8 +118,8 @@ export class Facts {
     if (s.kind === "for" || s.kind === "while") this.afterLoop(s.carried, s.results);
     if (s.kind !== "if") return;
     s.results.forEach((r, i) => {
-      const branch = { cond: s.cond, then: s.then.yields[i] as Operand, else: s.else.yields[i] as Operand };
-      if (r.type === "bool") this.branches.set(r, branch);
+      if (isInt(r.type)) this.boundsOf(r);
+      this.choices.set(r, { cond: s.cond, then: s.then.yields[i] as Operand, else: s.else.yields[i] as Operand });
     });
   }
 
@@ -94,85 +137,116 @@ export class Facts {
 
   private defineLet(result: Scalar, e: Expr): void {
     this.defs.set(result, e);
-    if (!isInt(result.type) || !isAtom(this.forms.of(result), result)) return;
+    if (e.kind === "select") this.choices.set(result, { cond: e.cond, then: e.a, else: e.b });
+    if (!isInt(result.type)) return;
+    if (e.kind === "cast" && isInt(e.a.type)) this.defineCast(result, this.forms.of(e.a));
+    if (!isAtom(this.forms.of(result), result)) return;
     const { lower, upper } = this.boundsOf(result);
-    const of = (o: Operand): Linear => this.forms.of(o);
     if (e.kind === "cast" && e.a.type === "bool") {
-      lower.push(bound(linearConst(0)));
-      upper.push(bound(linearConst(1)));
+      lower.push(bound(zero));
+      upper.push(bound(polyConst(1)));
     }
-    if (e.kind === "select") {
-      const a = of(e.a);
-      const b = of(e.b);
-      if (isConstant(a) && isConstant(b)) {
-        lower.push(bound(linearConst(Math.min(a.constant, b.constant))));
-        upper.push(bound(linearConst(Math.max(a.constant, b.constant))));
-      }
+    if (e.kind === "cast" && result.type === "index") {
+      const operands = this.wholeRemainder(e.a);
+      if (operands !== null) this.defineRemainder(result, operands.a, operands.b);
+    }
+    if (e.kind === "select" && isConst(e.a) && isConst(e.b)) {
+      lower.push(bound(polyConst(Math.min(Number(e.a.value), Number(e.b.value)))));
+      upper.push(bound(polyConst(Math.max(Number(e.a.value), Number(e.b.value)))));
     }
     // The abs of the least i32 is itself.
     if (e.kind === "unary" && e.op === "abs" && result.type === "index") {
-      lower.push(bound(linearConst(0)), bound(of(e.a)));
+      lower.push(bound(zero), bound(this.forms.of(e.a)), bound(scale(this.forms.of(e.a), -1)));
     }
-    if (e.kind !== "binary") return;
-    const a = of(e.a);
-    const b = of(e.b);
-    switch (e.op) {
+    if (e.kind === "binary") this.defineBinary(result, e.op, this.forms.of(e.a), this.forms.of(e.b));
+  }
+
+  private defineBinary(result: Scalar, op: string, a: Polynomial, b: Polynomial): void {
+    const { lower, upper } = this.boundsOf(result);
+    const quotient = (divisor: number): void => {
+      // d · q lies between a − d + 1 and a.
+      upper.push(bound(a, divisor));
+      lower.push(bound(plus(a, 1 - divisor), divisor));
+    };
+    switch (op) {
       case "min":
         upper.push(bound(a), bound(b));
-        if (this.isNonNegative(a) && this.isNonNegative(b)) lower.push(bound(linearConst(0)));
+        if (this.shows(a) && this.shows(b)) lower.push(bound(zero));
         break;
       case "max":
         lower.push(bound(a), bound(b));
         break;
       case "floordiv":
-        if (!isConstant(b) || b.constant <= 0) break;
-        // d · q lies between a − d + 1 and a.
-        upper.push(bound(a, b.constant));
-        lower.push(bound(plus(a, 1 - b.constant), b.constant));
+        if (isConstant(b) && b.constant > 0) quotient(b.constant);
+        break;
+      case "shr":
+        // Arithmetic on i32 and logical on u32: division toward −∞ on both.
+        if (isConstant(b)) quotient(2 ** (b.constant & 31));
         break;
       case "rem":
-        if (!isConstant(b) || b.constant === 0) break;
-        upper.push(bound(linearConst(Math.abs(b.constant) - 1)));
-        lower.push(bound(linearConst(this.isNonNegative(a) ? 0 : 1 - Math.abs(b.constant))));
+        this.defineRemainder(result, a, b);
         break;
       case "and":
         for (const mask of [a, b]) {
-          if (!isConstant(mask) || mask.constant < 0) continue;
-          upper.push(bound(linearConst(mask.constant)));
-          lower.push(bound(linearConst(0)));
-        }
-        break;
-      case "shr":
-        if (isConstant(b) && this.isNonNegative(a)) {
-          upper.push(bound(a, 2 ** (b.constant & 31)));
-          lower.push(bound(linearConst(0)));
+          if (!this.shows(mask)) continue;
+          upper.push(bound(mask));
+          lower.push(bound(zero));
         }
         break;
     }
+  }
+
+  private defineRemainder(result: Scalar, a: Polynomial, b: Polynomial): void {
+    const { lower, upper } = this.boundsOf(result);
+    const size = isConstant(b) ? polyConst(Math.abs(b.constant)) : b;
+    const most = plus(size, -1);
+    if (!this.shows(most)) return;
+    upper.push(bound(most));
+    if (this.shows(a)) {
+      upper.push(bound(a));
+      lower.push(bound(zero));
+    } else {
+      lower.push(bound(scale(most, -1)));
+    }
+  }
+
+  /** The operands of a `%` that was computed in floats, though on integers, since its divisor may be 0. */
+  private wholeRemainder(o: Operand): { readonly a: Polynomial; readonly b: Polynomial } | null {
+    const e = o.kind === "value" ? this.defs.get(o) : undefined;
+    if (e?.kind !== "binary" || e.op !== "rem" || e.a.type !== "f64") return null;
+    const a = this.wholeFloat(e.a);
+    const b = this.wholeFloat(e.b);
+    return a === null || b === null ? null : { a, b };
+  }
+  private wholeFloat(o: Operand): Polynomial | null {
+    if (o.kind === "const") return Number.isSafeInteger(o.value) ? this.forms.of(o) : null;
+    const e = this.defs.get(o);
+    return e?.kind === "cast" && isInt(e.a.type) ? this.forms.of(e.a) : null;
+  }
+
+  /** A conversion to a word is none where the value fits. */
+  private defineCast(result: Scalar, a: Polynomial): void {
+    const range = typeRange(result.type);
+    if (range === null) return;
+    if (this.shows(plus(a, -range.lo)) && this.shows(sub(polyConst(range.hi), a))) this.forms.set(result, a);
   }
 
   /** Notes the bounds of what a loop binds, before its body is walked. */
   enterLoop(s: Stmt): void {
     if (s.kind === "for") {
       const { lower, upper } = this.boundsOf(s.index);
-      lower.push(bound(this.forms.of(s.lo), 1, true));
-      upper.push(bound(plus(this.forms.of(s.hi), -1), 1, true));
+      lower.push(bound(this.forms.of(s.lo), 1, "loop"));
+      upper.push(bound(plus(this.forms.of(s.hi), -1), 1, "loop"));
     }
-    if (s.kind === "for" || s.kind === "while") this.carried(s.carried, s.inits, s.body);
-  }
-
-  /**
-   * A carried index that each trip moves by a constant, and only one way, stays on that side of where it starts. (An
-   * i32 or u32 does not: it wraps.)
-   */
-  private carried(carried: readonly Scalar[], inits: readonly Operand[], body: Block): void {
-    carried.forEach((c, i) => {
+    if (s.kind !== "for" && s.kind !== "while") return;
+    // A carried index that each trip moves by a constant, and only one way, stays on that side of where it starts.
+    s.carried.forEach((c, i) => {
       if (!isInt(c.type)) return;
       const { lower, upper } = this.boundsOf(c);
-      if (c.type !== "index") return;
-      const step = this.stepOf(c, body.yields[i] as Operand, body, 4);
+      // An i32 or u32 does not: it wraps.
+      const step = c.type === "index" ? stepOf(c, s.body.yields[i] as Operand, s.body) : null;
       if (step === null) return;
-      const init = this.forms.of(inits[i] as Operand);
+      const init = this.forms.of(s.inits[i] as Operand);
       if (step.lo >= 0) lower.push(bound(init));
       if (step.hi <= 0) upper.push(bound(init));
     });
@@ -182,77 +256,46 @@ export class Facts {
    * A variable that a `while` counts down under a test that it is at least `k` ends no lower than one step below `k`
    * (and likewise upwards), if it does not start beyond. `conditions` are what the test says.
    */
-  testedSteps(s: While, conditions: readonly Linear[]): void {
+  testedSteps(s: While, conditions: readonly Polynomial[]): void {
     s.carried.forEach((c, i) => {
       if (c.type !== "index") return;
-      const step = this.stepOf(c, s.body.yields[i] as Operand, s.body, 4);
+      const step = stepOf(c, s.body.yields[i] as Operand, s.body);
       const init = this.forms.of(s.inits[i] as Operand);
       if (step === null) return;
       for (const condition of conditions) {
-        const factor = factorOf(condition, c);
-        const { lower, upper } = this.boundsOf(c);
         // factor · c + rest >= 0; what rest is made of does not change in the loop, or it would not be bounded here.
-        const rest = substitute(condition, c, linearConst(0));
+        const parts = split(condition, c);
+        if (parts === null || !isConstant(parts.coefficient) || !this.isFixedIn(s, parts.rest)) continue;
+        const factor = parts.coefficient.constant;
+        const { lower, upper } = this.boundsOf(c);
         if (factor === 1 && step.lo < 0) {
-          const end = plus(scale(rest, -1), step.lo);
-          if (this.isFixedIn(s, rest) && this.isNonNegative(sub(init, end))) lower.push(bound(end));
+          const end = plus(scale(parts.rest, -1), step.lo);
+          if (this.shows(sub(init, end))) lower.push(bound(end));
         } else if (factor === -1 && step.hi > 0) {
-          const end = plus(rest, step.hi);
-          if (this.isFixedIn(s, rest) && this.isNonNegative(sub(end, init))) upper.push(bound(end));
+          const end = plus(parts.rest, step.hi);
+          if (this.shows(sub(end, init))) upper.push(bound(end));
         }
       }
     });
   }
 
   /** Was every value of the form defined before the loop? */
-  private isFixedIn(s: While, e: Linear): boolean {
+  private isFixedIn(s: While, e: Polynomial): boolean {
     const first = Math.min(...s.carried.map((c) => this.boundsOf(c).order));
-    return e.terms.every((t) => this.boundsOf(t.value).order < first && !s.carried.includes(t.value));
-  }
-
-  /** By how much `o`, computed in the body, can differ from `c`; through branches that yield it. Null: not known. */
-  private stepOf(
-    c: Scalar,
-    o: Operand,
-    body: Block,
-    depth: number,
-  ): { readonly lo: number; readonly hi: number } | null {
-    if (o === c) return { lo: 0, hi: 0 };
-    if (o.kind === "const" || depth === 0) return null;
-    for (const s of walk(body)) {
-      if (s.kind === "let" && s.result === o) {
-        const e = s.expr;
-        if (e.kind === "select") return this.either(c, e.a, e.b, body, body, depth);
-        if (e.kind === "cast" && isInt(e.a.type) && e.to === "index") return this.stepOf(c, e.a, body, depth - 1);
-        if (e.kind !== "binary" || e.b.kind !== "const" || (e.op !== "add" && e.op !== "sub")) return null;
-        const by = (e.op === "add" ? 1 : -1) * Number(e.b.value);
-        const inner = this.stepOf(c, e.a, body, depth - 1);
-        return inner === null ? null : { lo: inner.lo + by, hi: inner.hi + by };
-      }
-      if (s.kind === "if") {
-        const k = s.results.indexOf(o);
-        if (k >= 0) return this.either(c, s.then.yields[k] as Operand, s.else.yields[k] as Operand, body, body, depth);
-      }
-    }
-    return null;
-  }
-  private either(c: Scalar, a: Operand, b: Operand, inA: Block, inB: Block, depth: number) {
-    const x = this.stepOf(c, a, inA, depth - 1);
-    const y = this.stepOf(c, b, inB, depth - 1);
-    return x === null || y === null ? null : { lo: Math.min(x.lo, y.lo), hi: Math.max(x.hi, y.hi) };
+    return valuesOf(e).every((v) => this.boundsOf(v).order < first && !s.carried.includes(v));
   }
 
   /** The forms that are `>= 0` where the condition is `holds`. */
-  conditions(cond: Operand, holds: boolean): readonly Linear[] {
+  conditions(cond: Operand, holds: boolean): readonly Polynomial[] {
     if (cond.kind === "const") return [];
-    const branch = this.branches.get(cond);
-    if (branch !== undefined) {
+    const choice = this.choices.get(cond);
+    if (choice !== undefined) {
       // `a && b` is `if (a) b else false`, `a || b` is `if (a) true else b`: a constant that it is not was not yielded.
-      if (isConst(branch.else, !holds)) {
-        return [...this.conditions(branch.cond, true), ...this.conditions(branch.then, holds)];
+      if (isConst(choice.else, !holds)) {
+        return [...this.conditions(choice.cond, true), ...this.conditions(choice.then, holds)];
       }
-      if (isConst(branch.then, !holds)) {
-        return [...this.conditions(branch.cond, false), ...this.conditions(branch.else, holds)];
+      if (isConst(choice.then, !holds)) {
+        return [...this.conditions(choice.cond, false), ...this.conditions(choice.else, holds)];
       }
       return [];
     }
@@ -277,66 +320,50 @@ export class Facts {
       case "eq":
         return [difference, scale(difference, -1)];
       case "ne":
-        return [];
+        // Of two ends that differ, one is known to be no less.
+        if (this.shows(difference)) return [plus(difference, -1)];
+        return this.shows(scale(difference, -1)) ? [plus(scale(difference, -1), -1)] : [];
     }
   }
 
-  /** The expression that defines a value, where a `let` does. */
-  definition(v: Scalar): Expr | undefined {
-    return this.defs.get(v);
+  /** The forms of which the value is one; null where it is no such choice. */
+  casesOf(v: Scalar): Cases | null {
+    const choice = this.choices.get(v);
+    if (choice !== undefined) {
+      const chosen = (o: Operand, holds: boolean): Case => ({
+        form: this.forms.of(o),
+        conditions: this.conditions(choice.cond, holds),
+      });
+      return { cases: [chosen(choice.then, true), chosen(choice.else, false)], extreme: null };
+    }
+    const e = this.defs.get(v);
+    if (e?.kind === "unary" && e.op === "abs" && v.type === "index") {
+      const a = this.forms.of(e.a);
+      return { cases: [a, scale(a, -1)].map((form) => ({ form, conditions: [form] })), extreme: "max" };
+    }
+    if (e?.kind !== "binary" || (e.op !== "min" && e.op !== "max")) return null;
+    const [a, b] = [this.forms.of(e.a), this.forms.of(e.b)];
+    const less = sub(b, a);
+    const more = sub(a, b);
+    const whenA = e.op === "min" ? less : more;
+    const whenB = e.op === "min" ? more : less;
+    return {
+      cases: [
+        { form: a, conditions: [whenA] },
+        { form: b, conditions: [whenB] },
+      ],
+      extreme: e.op,
+    };
   }
-
-  /** Is the form not negative by what is known of single values? */
-  isNonNegative(e: Linear): boolean {
-    return eliminate(e, this, [], 16).some((end) => isConstant(end.form) && end.form.constant >= 0);
-  }
 }
 
-/** One way to show that a form is not negative: another that needs to be, and the bounds that lead there. */
-export interface Elimination {
-  readonly form: Linear;
-  readonly taken: ReadonlyMap<Scalar, Bound>;
-}
+const mostQuestions = 3;
 
-/**
- * Lower bounds of a form: its atoms, the last defined first, replaced by a lower bound where their factor is positive,
- * by an upper bound where it is negative. Atoms in `keep`, and those without a bound, stay.
- */
-export function eliminate(e: Linear, facts: Facts, keep: readonly Scalar[], most: number): readonly Elimination[] {
-  const out: Elimination[] = [];
-  const step = (form: Linear, taken: ReadonlyMap<Scalar, Bound>, times: number): void => {
-    if (out.length >= most) return;
-    let last: Scalar | null = null;
-    let order = -1;
-    for (const t of form.terms) {
-      const b = facts.boundsOf(t.value);
-      const side = t.factor > 0 ? b.lower : b.upper;
-      if (b.order > order && side.length > 0 && !keep.includes(t.value)) {
-        order = b.order;
-        last = t.value;
-      }
-    }
-    if (last === null) {
-      // `form <= times · e`, and e is an integer: above -1 it is not negative.
-      out.push({ form: plus(form, times - 1), taken });
-      return;
-    }
-    const factor = factorOf(form, last);
-    const b = facts.boundsOf(last);
-    for (const by of factor > 0 ? b.lower : b.upper) {
-      // form · d, in which factor · (d · value) is replaced by factor · bound; the sign stays that of the form.
-      const scaled = scale(form, by.factor);
-      const rest = { constant: scaled.constant, terms: scaled.terms.filter((t) => t.value !== last) };
-      const value = last;
-      step(sub(rest, scale(by.form, -factor)), new Map([...taken, [value, by]]), times * by.factor);
-    }
-  };
-  step(e, new Map(), 1);
-  return out;
-}
+/** The launch refuses longer axes. */
+const mostSize = 2 ** 31 - 1;
 
-const isAtom = (form: Linear, value: Scalar): boolean =>
-  form.constant === 0 && form.terms.length === 1 && form.terms[0]?.value === value && form.terms[0].factor === 1;
+const isAtom = (form: Polynomial, value: Scalar): boolean =>
+  form.constant === 0 && form.terms.length === 1 && form.terms[0]?.values[0] === value && form.terms[0].factor === 1;
 
 function typeRange(type: ScalarType): { readonly lo: number; readonly hi: number } | null {
   if (type === "i32") return { lo: -(2 ** 31), hi: 2 ** 31 - 1 };

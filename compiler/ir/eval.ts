@@ -4,7 +4,7 @@
  * A value of any type is a JavaScript number (bool: true or false). f32 values are already rounded, i32 and u32 already
  * wrapped, index values are integers of at most 2^53.
  */
-import type { ScalarType } from "./ir.ts";
+import type { Polynomial, Scalar, ScalarType } from "./ir.ts";
 import type { BinaryOp, CompareOp, UnaryOp } from "./ops.ts";
 
 export type Datum = number | boolean;
@@ -140,3 +140,12 @@ const boolFns = {
 };
 
 export const compareEval = (op: CompareOp): ((a: Datum, b: Datum) => boolean) => compareFns[op];
+
+/** A polynomial's value, the sign of which is right even where products are beyond 2^53. NaN where a value is. */
+export function evalPolynomial({ constant, terms }: Polynomial, at: (v: Scalar) => number): number {
+  const factors = terms.map((t) => [t.factor, ...t.values.map(at)]);
+  const products = factors.map((f) => f.reduce((product, x) => product * x, 1));
+  const isExact = products.every((p) => !(Math.abs(p) > 2 ** 50));
+  if (isExact) return products.reduce((sum, p) => sum + p, constant);
+  return Number(factors.reduce((sum, f) => sum + f.reduce((p, x) => p * BigInt(x), 1n), BigInt(constant)));
+}

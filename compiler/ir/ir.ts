@@ -211,10 +211,10 @@ export interface Block {
   readonly yields: readonly Operand[];
 }
 
-/** `constant + Σ factor · value`, over index or integer values. */
-export interface Linear {
+/** `constant + Σ factor · values…`, over index or integer values: a term is a product of one or more. */
+export interface Polynomial {
   readonly constant: number;
-  readonly terms: readonly { readonly value: Scalar; readonly factor: number }[];
+  readonly terms: readonly { readonly values: readonly Scalar[]; readonly factor: number }[];
 }
 
 /**
@@ -223,9 +223,11 @@ export interface Linear {
  * the checked version of the function.
  */
 export interface Requirement {
-  readonly need: Linear;
+  readonly need: Polynomial;
   /** Null where no sizes make the access certain (it stands under a condition on data). */
-  readonly when: readonly Linear[] | null;
+  readonly when: readonly Polynomial[] | null;
+  /** The subscript that is outside then, and the length of its axis; null where this is no matter of one access. */
+  readonly access: { readonly index: Polynomial; readonly extent: Polynomial } | null;
   /** The message, complete but for the actual sizes. */
   readonly message: string;
   readonly loc: Loc;

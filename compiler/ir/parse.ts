@@ -6,8 +6,8 @@
  *   results  = scalar | "(" scalar,+ ")"
  *   define   = %name ":" type
  *   type     = scalar | scalar "[" operand,* "]" ("@shared" | "@local")?
- *   requires = "requires" need ("when" ("always" | need,+))? "else" string       need = linear ">=" "0"
- *   linear   = sums and differences of: number, %name, number "*" %name
+ *   requires = "requires" need ("when" ("always" | need,+))? access? "else" string       need = form ">=" "0"
+ *   access   = "at" form "of" form                 form = sums and differences of: number, number "*" %name "*" …, %name "*" …
  *   body     = stmt* ("yield" operand,+)?
  *   stmt     = define "=" expr | define "=" "alloc" | (define,+ "=")? (loop | branch | call)
  *            | "store" at "," operand | "accum" op mode? at "," operand | "check" %array "axis" number "at" operand
@@ -30,7 +30,7 @@
  * `!file:line:column:start-end role < caller:line:…`, the role only if it is `adjoint` or `tape`.
  */
 import { value } from "./build.ts";
-import type { Func, Linear, Module, Requirement, Scalar, ScalarType, Value } from "./ir.ts";
+import type { Func, Module, Polynomial, Requirement, Scalar, ScalarType, Value } from "./ir.ts";
 import { Cursor, type Token } from "./lexer.ts";
 import { BodyParser } from "./parse-body.ts";
 
@@ -96,28 +96,37 @@ class Parser extends BodyParser {
   private requirement(): Requirement {
     const first = this.on.next();
     const need = this.need();
-    let when: Linear[] | null = null;
+    let when: Polynomial[] | null = null;
     if (this.on.accept("when")) when = this.on.accept("always") ? [] : this.on.list(() => this.need());
+    let access: Requirement["access"] = null;
+    if (this.on.accept("at")) {
+      const index = this.polynomial();
+      this.on.expect("of");
+      access = { index, extent: this.polynomial() };
+    }
     this.on.expect("else");
     const message = this.on.take("string", "a message in quotes").text;
-    return { need, when, message, loc: this.loc(this.on.spanFrom(first)) };
+    return { need, when, access, message, loc: this.loc(this.on.spanFrom(first)) };
   }
 
-  private need(): Linear {
-    const linear = this.linear();
+  private need(): Polynomial {
+    const need = this.polynomial();
     this.on.expect(">=");
     const bound = this.on.take("number", "0");
-    return bound.text === "0" ? linear : this.on.fail("a requirement compares with 0", bound);
+    return bound.text === "0" ? need : this.on.fail("a requirement compares with 0", bound);
   }
 
-  private linear(): Linear {
+  private polynomial(): Polynomial {
     let total = 0;
-    const terms: { value: Scalar; factor: number }[] = [];
+    const terms: { values: Scalar[]; factor: number }[] = [];
     let sign = this.on.accept("-") ? -1 : 1;
     for (;;) {
       const factor = this.on.token.kind === "number" ? this.plainNumber() : null;
-      if (factor === null || this.on.accept("*")) terms.push({ value: this.scalar(), factor: sign * (factor ?? 1) });
-      else total += sign * factor;
+      if (factor === null || this.on.accept("*")) {
+        const values = [this.scalar()];
+        while (this.on.accept("*")) values.push(this.scalar());
+        terms.push({ values, factor: sign * (factor ?? 1) });
+      } else total += sign * factor;
       if (this.on.accept("+")) sign = 1;
       else if (this.on.accept("-")) sign = -1;
       else return { constant: total, terms };

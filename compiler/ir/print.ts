@@ -9,10 +9,10 @@ import {
   type Func,
   isArray,
   isArrayType,
-  type Linear,
   type Mode,
   type Module,
   type Operand,
+  type Polynomial,
   type Requirement,
   type Stmt,
   type Type,
@@ -214,13 +214,15 @@ class Printer {
   }
 
   private requirement(r: Requirement): string {
-    const conditions = r.when?.map((w) => `${this.linear(w)} >= 0`).join(", ");
+    const conditions = r.when?.map((w) => `${this.polynomial(w)} >= 0`).join(", ");
     const when = conditions === undefined ? "" : ` when ${conditions || "always"}`;
-    return `requires ${this.linear(r.need)} >= 0${when} else ${JSON.stringify(r.message)}`;
+    const { access } = r;
+    const at = access === null ? "" : ` at ${this.polynomial(access.index)} of ${this.polynomial(access.extent)}`;
+    return `requires ${this.polynomial(r.need)} >= 0${when}${at} else ${JSON.stringify(r.message)}`;
   }
 
-  /** Terms first, the constant last: `2 * %n - %m + 1`. */
-  private linear(l: Linear): string {
+  /** Terms first, the constant last: `2 * %n - %m * %k + 1`. */
+  private polynomial(p: Polynomial): string {
     let text = "";
     const add = (factor: number, rest: string | null): void => {
       const size = Math.abs(factor);
@@ -228,8 +230,8 @@ class Printer {
       const minus = factor < 0;
       text += text === "" ? `${minus ? "-" : ""}${term}` : ` ${minus ? "-" : "+"} ${term}`;
     };
-    for (const t of l.terms) add(t.factor, `%${this.name(t.value)}`);
-    if (l.constant !== 0 || text === "") add(l.constant, null);
+    for (const t of p.terms) add(t.factor, t.values.map((v) => `%${this.name(v)}`).join(" * "));
+    if (p.constant !== 0 || text === "") add(p.constant, null);
     return text;
   }
 }

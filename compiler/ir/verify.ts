@@ -29,7 +29,7 @@
  * has neither call, store nor accum, runs its loops in order, has global arrays only, and alone may copy and launch.
  */
 import type { Loc } from "../diagnostic.ts";
-import { type Func, type FuncKind, isArray, isInt, type Linear, type Module, type Stage, type Stmt } from "./ir.ts";
+import { type Func, type FuncKind, isArray, isInt, type Module, type Polynomial, type Stage, type Stmt } from "./ir.ts";
 import { printName } from "./print.ts";
 import { BodyVerifier } from "./verify-body.ts";
 import { walk } from "./walk.ts";
@@ -102,21 +102,23 @@ function checkParams(f: Func, body: BodyVerifier): void {
     }
   }
   for (const r of f.requires) {
-    for (const linear of [r.need, ...(r.when ?? [])]) {
-      const problem = linearFault(linear, body);
+    for (const form of [r.need, ...(r.when ?? []), ...Object.values(r.access ?? {})]) {
+      const problem = formFault(form, body);
       if (problem !== null) body.fault(`a requirement ${problem}`, null, r.loc);
     }
   }
 }
 
 /** Only sizes and scalar parameters are bound when this asks. */
-function linearFault(l: Linear, body: BodyVerifier): string | null {
-  for (const { value, factor } of l.terms) {
-    if (!body.isBound(value)) return `reads ${body.show(value)}, which is no size and no parameter`;
-    if (!isInt(value.type)) return `reads ${body.show(value)}, which is ${value.type}, not an integer`;
+function formFault(p: Polynomial, body: BodyVerifier): string | null {
+  for (const { values, factor } of p.terms) {
     if (!Number.isInteger(factor)) return `has the factor ${factor}, not an integer`;
+    for (const v of values) {
+      if (!body.isBound(v)) return `reads ${body.show(v)}, which is no size and no parameter`;
+      if (!isInt(v.type)) return `reads ${body.show(v)}, which is ${v.type}, not an integer`;
+    }
   }
-  return Number.isInteger(l.constant) ? null : `has the constant ${l.constant}, not an integer`;
+  return Number.isInteger(p.constant) ? null : `has the constant ${p.constant}, not an integer`;
 }
 
 function calleesOf(f: Func): ReadonlySet<string> {

@@ -13,14 +13,17 @@
  * only to where they are as safe. With `all`, what would have needed a requirement is checked instead: the version that
  * runs where the requirements do not hold.
  */
-import { linearKey } from "../analysis/affine.ts";
 import { analyseBounds } from "../analysis/bounds.ts";
+import { polynomialKey } from "../analysis/polynomial.ts";
 import type { Block, Check, Func, Requirement, Scalar, Stmt } from "../ir/ir.ts";
 import { mapBlocks, mapList, mapStmts } from "../ir/walk.ts";
 import type { Pass } from "../pass.ts";
 
-export const checkBounds = (mode: "assume" | "all"): Pass => ({
-  name: mode === "assume" ? "check-bounds" : "check-bounds-all",
+/** `none` leaves the checks out that `assume` makes: no program for use, only for measuring what they cost. */
+export type ChecksMode = "assume" | "all" | "none";
+
+export const checkBounds = (mode: ChecksMode): Pass => ({
+  name: mode === "assume" ? "check-bounds" : `check-bounds-${mode}`,
   summary: "proves accesses inside, requires what sizes must meet, checks the rest",
   run(m) {
     const funcs = mapList(m.funcs, (f) => checkFunc(f, mode));
@@ -28,18 +31,19 @@ export const checkBounds = (mode: "assume" | "all"): Pass => ({
   },
 });
 
-function checkFunc(func: Func, mode: "assume" | "all"): Func {
+function checkFunc(func: Func, mode: ChecksMode): Func {
   const checks = new Map<Stmt, Check[]>();
   const requires = new Requirements(func.requires);
   analyseBounds(func, ({ array, axis, index, stmt }, verdict) => {
     if (verdict.kind === "inside") return;
     if (verdict.kind === "when") {
       // With every access checked, nothing needs to be required.
-      if (mode === "assume") {
+      if (mode !== "all") {
         for (const r of verdict.requires) requires.add(r);
         return;
       }
     }
+    if (mode === "none") return;
     const list = checks.get(stmt) ?? [];
     list.push({ kind: "check", array, axis, index, loc: stmt.loc });
     checks.set(stmt, list);
@@ -76,20 +80,30 @@ function dropRepeated(b: Block, outer: ReadonlySet<string> = new Set(), ids = ne
   return same ? b : { stmts, yields: b.yields };
 }
 
-/** Requirements without those that others imply: of the same terms, the smallest constant is the strongest. */
+/**
+ * Requirements without those that others imply: of the same terms, the smallest constant is the strongest. What makes an
+ * access certain is kept beside what is stronger, but only checked.
+ */
 class Requirements {
-  private readonly byTerms = new Map<string, Requirement>();
+  private readonly certain = new Map<string, Requirement>();
+  private readonly checked = new Map<string, Requirement>();
   private readonly ids = new Map<Scalar, number>();
 
   constructor(known: readonly Requirement[]) {
     for (const r of known) this.add(r);
   }
   add(r: Requirement): void {
-    const key = `${linearKey(r.need, this.ids)} ${r.when === null ? "checked" : "certain"}`;
-    const known = this.byTerms.get(key);
-    if (known === undefined || r.need.constant < known.need.constant) this.byTerms.set(key, r);
+    const list = r.when === null ? this.checked : this.certain;
+    const key = polynomialKey(r.need, this.ids);
+    const known = list.get(key);
+    if (known === undefined || r.need.constant < known.need.constant) list.set(key, r);
   }
   all(): readonly Requirement[] {
-    return [...this.byTerms.values()];
+    const implied = (key: string, r: Requirement): boolean => {
+      const other = this.certain.get(key);
+      return other !== undefined && other.need.constant <= r.need.constant;
+    };
+    const checked = [...this.checked].filter(([key, r]) => !implied(key, r)).map(([, r]) => r);
+    return [...this.certain.values(), ...checked];
   }
 }

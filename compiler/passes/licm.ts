@@ -17,8 +17,8 @@
  * theirs live is the mapping's business. What the function requires of its sizes is not believed: the version that runs
  * where it does not hold looks the same.
  */
-import { LinearForms, plus, sub } from "../analysis/affine.ts";
 import { Facts } from "../analysis/facts.ts";
+import { plus, sub } from "../analysis/polynomial.ts";
 import {
   type ArrayValue,
   type Block,
@@ -37,7 +37,7 @@ import { funcPass, type Pass } from "../pass.ts";
 import { isSpeculable, writtenWithin } from "./effects.ts";
 
 export const licm: Pass = funcPass("licm", "moves what a loop computes anew each time out of it", (f: Func) => {
-  const facts = new Facts(new LinearForms());
+  const facts = new Facts();
   facts.enter(f);
   const body = inBlock(f.body, facts);
   return body === f.body ? f : { ...f, body };
@@ -117,6 +117,6 @@ function isInside(load: Load, facts: Facts): boolean {
   return load.index.every((o, axis) => {
     const at = facts.forms.of(o);
     const size = facts.forms.of(load.array.type.dims[axis] as Operand);
-    return facts.isNonNegative(at) && facts.isNonNegative(plus(sub(size, at), -1));
+    return facts.shows(at) && facts.shows(plus(sub(size, at), -1));
   });
 }

@@ -34,6 +34,7 @@ import {
   isArray,
   isScalar,
   type Operand,
+  type Polynomial,
   type Requirement,
   type Scalar,
   type Stmt,
@@ -236,9 +237,10 @@ function zeroFill(array: ArrayValue, loc: Loc): readonly Stmt[] {
 }
 
 function hostRequirement(r: Requirement, toHost: Substitution): Requirement {
-  const linear = (l: Requirement["need"]): Requirement["need"] => ({
-    constant: l.constant,
-    terms: l.terms.map(({ value, factor }) => ({ value: toHost.operand(value) as Scalar, factor })),
+  const form = (p: Polynomial): Polynomial => ({
+    constant: p.constant,
+    terms: p.terms.map(({ values, factor }) => ({ values: values.map((v) => toHost.operand(v) as Scalar), factor })),
   });
-  return { ...r, need: linear(r.need), when: r.when?.map(linear) ?? null };
+  const access = r.access === null ? null : { index: form(r.access.index), extent: form(r.access.extent) };
+  return { ...r, need: form(r.need), when: r.when?.map(form) ?? null, access };
 }

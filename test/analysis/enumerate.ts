@@ -3,7 +3,7 @@
  * Unlike the interpreter it goes on after an access outside, so that each access can be looked at by itself.
  */
 import { type Access, analyseBounds, type Verdict } from "../../compiler/analysis/bounds.ts";
-import { binaryEval, castTo, compareEval, type Datum, unaryEval } from "../../compiler/ir/eval.ts";
+import { binaryEval, castTo, compareEval, type Datum, evalPolynomial, unaryEval } from "../../compiler/ir/eval.ts";
 import {
   type ArrayValue,
   type Block,
@@ -11,8 +11,8 @@ import {
   type Func,
   isArray,
   isScalar,
-  type Linear,
   type Operand,
+  type Polynomial,
   type Requirement,
   type Scalar,
   type Stmt,
@@ -68,8 +68,8 @@ export class Enumeration {
   }
 
   /** Is the form `>= 0`? */
-  holds(e: Linear): boolean {
-    return e.terms.reduce((n, t) => n + t.factor * Number(this.env.get(t.value)), e.constant) >= 0;
+  holds(e: Polynomial): boolean {
+    return evalPolynomial(e, (v) => Number(this.env.get(v))) >= 0;
   }
   meets(requires: readonly Requirement[]): boolean {
     return requires.every((r) => this.holds(r.need));

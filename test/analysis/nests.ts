@@ -1,6 +1,7 @@
 /**
  * Random loop nests that need not stay inside their arrays: triangular bounds, minima and maxima, halves and remainders,
- * reversed and scaled subscripts, guards, counters that loops carry, whiles that go up and down, subscripts from memory.
+ * reversed and scaled subscripts, products of an index and a size, words and masks, guards, counters that loops carry,
+ * whiles that go up and down, subscripts from memory.
  */
 import { noLoc } from "../../compiler/diagnostic.ts";
 import { arrayType, Builder, value } from "../../compiler/ir/build.ts";
@@ -114,7 +115,17 @@ class NestGenerator {
     if (s.indices.length === 0) return this.int(b, s);
     const i = this.pick(s.indices);
     const c = indexConst(this.random(3));
-    switch (this.random(12)) {
+    switch (this.random(17)) {
+      case 12:
+        return b.binary("add", b.binary("mul", i, this.pick(s.ints)), this.pick([zero, ...s.indices]));
+      case 13:
+        return b.select(this.condition(b, s), this.int(b, s), this.int(b, s));
+      case 14:
+        return this.word(b, s, i);
+      case 15:
+        return b.binary(this.pick(["min", "max"] as const), this.int(b, s), this.int(b, s));
+      case 16:
+        return this.wholeRemainder(b, s, i);
       case 0:
         return b.binary("sub", b.binary("sub", this.pick(s.ints), one), i);
       case 1:
@@ -133,6 +144,20 @@ class NestGenerator {
       default:
         return i;
     }
+  }
+
+  /** Half of a value, or what a mask leaves of it, computed in 32 bits. */
+  private word(b: Builder, s: Scope, i: Operand): Operand {
+    const word = b.cast("i32", i);
+    const mask = b.cast("i32", b.binary("sub", this.pick([...s.ints, indexConst(4)]), one));
+    const count = constant("i32", 1 + this.random(2));
+    return b.cast("index", this.random(2) === 0 ? b.binary("shr", word, count) : b.binary("and", word, mask));
+  }
+
+  /** `i % n` in floats, as it is computed where n may be 0. */
+  private wholeRemainder(b: Builder, s: Scope, i: Operand): Operand {
+    const dividend = this.random(2) === 0 ? i : b.binary("add", i, this.pick(s.ints));
+    return b.cast("index", b.binary("rem", b.cast("f64", dividend), b.cast("f64", this.pick(s.ints))));
   }
 
   private access(b: Builder, s: Scope): void {

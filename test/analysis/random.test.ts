@@ -14,7 +14,7 @@ const firstSeed = Number(process.env.TSGPU_SEED ?? 1);
 const settingsEach = 16;
 
 function settingFor(random: (n: number) => number): Setting {
-  const sizes = { n: random(5), p: random(4), q: random(4), m: random(4) };
+  const sizes = { n: random(random(2) === 0 ? 5 : 20), p: random(4), q: random(4), m: random(4) };
   const scalars = { s: random(7) - 2, t: random(7) - 2 };
   return { values: { ...sizes, ...scalars }, data: Array.from({ length: 5 }, () => random(6) - 1) };
 }

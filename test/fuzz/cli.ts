@@ -1,64 +1,202 @@
 /**
- * Hunts: runs random programs on all targets of this machine, and shrinks what differs.
+ * Hunts: runs random programs on all targets of this machine, shrinks what differs, and writes it as files for
+ * test/fuzz/regressions. A program is a kernel with all that it calls; ten of them share a file and its seed.
  *
- *   node --import ./scripts/dev.mjs test/fuzz/cli.ts --seed 1000 --count 100
+ *   node --import ./scripts/dev.mjs test/fuzz/cli.ts --count 3000 --seed 0 --modes strict,contract,fast
  *
- *   --seed N      the first program's seed (0)        --count N    how many programs of ten kernels (10)
- *   --targets T,… instead of all that are there       --keep       report failures as they are, without shrinking
- *   --size N      statements of a kernel, at most (24)
- *   --show        print the program of the seed, and run nothing
+ * Exit code 1 when anything differed, 2 when the options are wrong. Interrupted, it sums up what it has run.
  */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { TargetName } from "../../compiler/artifact.ts";
-import { generate } from "./generate.ts";
-import { absent, type Failure, presentTargets, runEverywhere } from "./run.ts";
+import type { Mode } from "../../compiler/ir/ir.ts";
+import { type GenerateOptions, generate } from "./generate.ts";
+import { Sandbox } from "./process.ts";
+import { regressionFiles } from "./regressions.ts";
+import { absent, type Coverage, type Failure, noCoverage, presentTargets } from "./run.ts";
 import { failsOn, shrink } from "./shrink.ts";
-import { type Program, printProgram } from "./tree.ts";
+import { type Program, printFiles } from "./tree.ts";
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string", default: "0" },
-    size: { type: "string", default: "24" },
-    count: { type: "string", default: "10" },
-    targets: { type: "string" },
-    keep: { type: "boolean", default: false },
-    show: { type: "boolean", default: false },
-  },
-});
-const first = Number(values.seed);
-const options = { kernels: 10, size: Number(values.size) };
-const targets = (values.targets?.split(",") as TargetName[] | undefined) ?? presentTargets;
+const usage = `Runs random programs on all targets and shrinks what differs.
 
-/** The failure's kernel alone, shrunk, as a file to put into test/fuzz/regressions. */
-async function reduced(program: Program, failure: Failure): Promise<string> {
-  const test = failsOn(failure, program);
-  const alone = { ...program, funcs: program.funcs.filter((f) => !f.exported || f.name === failure.kernel) };
-  const start = failure.kernel !== "" && (await test(alone)) ? alone : program;
-  const small = await shrink(start, test);
-  return `// Seed ${program.seed}, ${failure.runner}: ${failure.what}\n${printProgram(small)}`;
+  --count N        programs, rounded up to tens (100)
+  --seed N         the seed of the first ten; each ten have the next (0)
+  --modes M,…      strict, contract, fast (strict)
+  --targets T,…    node, interp, native, wasm, c (all that this machine has)
+  --real f32       what \`real\` is (f64)
+  --math           with Math.exp, Math.pow, ** and the like
+  --size N         statements of a kernel, at most (16)
+  --keep           report failures as they are, without shrinking
+  --out FOLDER     where shrunk failures are written (a folder of the system's for temporary files)
+  --show           print the program of the seed, and run nothing
+  --json           print the summary as JSON
+`;
+const kernelsOfAFile = 10;
+const allModes: readonly Mode[] = ["strict", "contract", "fast"];
+const allTargets = Object.keys(absent) as TargetName[];
+
+function fail(message: string): never {
+  console.error(`${message}\n\n${usage}`);
+  process.exit(2);
 }
 
-async function hunt(seed: number): Promise<number> {
-  const program = generate(seed, options);
-  const failures = await runEverywhere(printProgram(program), { targets, plain: program.plain, wild: program.wild });
-  for (const f of failures)
-    console.log(`seed ${seed} ${f.kernel} on ${f.runner}${f.invalid ? " (no program)" : ""}: ${f.what}`);
-  const shown = new Set<string>();
-  for (const f of failures) {
-    if (values.keep || f.invalid || shown.has(f.runner)) continue;
-    shown.add(f.runner);
-    console.log(await reduced(program, f));
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        seed: { type: "string", default: "0" },
+        count: { type: "string", default: "100" },
+        modes: { type: "string", default: "strict" },
+        targets: { type: "string", default: presentTargets.join(",") },
+        real: { type: "string", default: "f64" },
+        math: { type: "boolean", default: false },
+        size: { type: "string", default: "16" },
+        keep: { type: "boolean", default: false },
+        out: { type: "string", default: join(tmpdir(), "tsgpu-fuzz") },
+        show: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (e) {
+    return fail((e as Error).message);
   }
-  return failures.length;
 }
+const values = readOptions();
+
+function whole(name: "seed" | "count" | "size"): number {
+  const n = Number(values[name]);
+  return Number.isSafeInteger(n) && n >= 0 ? n : fail(`--${name} is a whole number, not ${values[name]}`);
+}
+function listed<T extends string>(name: "modes" | "targets", all: readonly T[]): readonly T[] {
+  const list = values[name].split(",");
+  const unknown = list.find((x) => !(all as readonly string[]).includes(x));
+  return unknown === undefined ? (list as T[]) : fail(`--${name}: there is no ${unknown}; choose of ${all.join(", ")}`);
+}
+
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+const [first, count, size] = [whole("seed"), whole("count"), whole("size")];
+const modes = listed("modes", allModes);
+const targets = listed("targets", allTargets);
+const { real } = values;
+if (real !== "f64" && real !== "f32") fail(`--real is f64 or f32, not ${real}`);
+const missing = targets.find((t) => absent[t] !== null);
+if (missing !== undefined) fail(`--targets: ${missing} cannot run here: ${absent[missing]}`);
+
+interface Tally {
+  programs: number;
+  failures: number;
+  readonly coverage: Coverage;
+}
+interface Found extends Failure {
+  readonly seed: number;
+  readonly mode: Mode;
+  /** The shrunk program's file; null where it was not shrunk. */
+  readonly file: string | null;
+}
+const tallies = new Map<Mode, Tally>(modes.map((m) => [m, { programs: 0, failures: 0, coverage: noCoverage() }]));
+const found: Found[] = [];
+const sandbox = new Sandbox();
+const files = Math.ceil(count / kernelsOfAFile);
+
+const optionsFor = (mode: Mode): GenerateOptions => ({
+  kernels: kernelsOfAFile,
+  size,
+  mode,
+  real: real as "f64" | "f32",
+  math: values.math,
+});
 
 if (values.show) {
-  console.log(printProgram(generate(first, options)));
-} else {
-  for (const [target, why] of Object.entries(absent)) if (why !== null) console.log(`without ${target}: ${why}`);
-  let failed = 0;
-  for (let seed = first; seed < first + Number(values.count); seed++) failed += (await hunt(seed)) > 0 ? 1 : 0;
-  console.log(`${values.count} programs, ${failed} differ`);
-  // Workers of the wasm target stay alive otherwise.
-  process.exit(failed > 0 ? 1 : 0);
+  const { text, imports } = printFiles(generate(first, optionsFor(modes[0] as Mode)));
+  for (const [name, part] of Object.entries(imports)) console.log(`// ${name}\n${part}`);
+  console.log(text);
+  process.exit(0);
+}
+if (!values.json) for (const [t, why] of Object.entries(absent)) if (why !== null) console.log(`without ${t}: ${why}`);
+const start = performance.now();
+// What was found until then is told when someone has no more patience.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, finish);
+for (let i = 0; i < files; i++) {
+  for (const mode of modes) await hunt(first + i, mode);
+  progress(i + 1);
+}
+finish();
+
+function finish(): never {
+  sandbox.close();
+  summarize();
+  process.exit(found.length > 0 ? 1 : 0);
+}
+
+async function hunt(seed: number, mode: Mode): Promise<void> {
+  const program = generate(seed, optionsFor(mode));
+  const { failures, coverage } = await sandbox.run(printFiles(program), { targets, mode, traits: program.traits });
+  const tally = tallies.get(mode) as Tally;
+  tally.programs += program.funcs.filter((f) => f.exported).length;
+  tally.failures += new Set(failures.map((f) => f.kernel)).size;
+  for (const key of Object.keys(coverage) as (keyof Coverage)[]) tally.coverage[key] += coverage[key];
+  const shrunk = new Set<string>();
+  for (const failure of failures) {
+    const again = values.keep || failure.invalid || shrunk.has(failure.runner);
+    shrunk.add(failure.runner);
+    report(seed, mode, failure);
+    const file = again ? null : await writeReduced(program, mode, failure);
+    found.push({ ...failure, seed, mode, file });
+    if (file !== null && !values.json) console.log(`  shrunk to ${file}`);
+  }
+}
+
+function report(seed: number, mode: Mode, f: Failure): void {
+  if (values.json) return;
+  clearProgress();
+  const where = `${f.kernel === "" ? "the file" : f.kernel} on ${f.runner}`;
+  console.log(`seed ${seed}, ${mode}: ${where}${f.invalid ? " (no program)" : ""}: ${f.what}`);
+}
+
+/** The failure's kernel alone, shrunk; the name of its file. */
+async function writeReduced(program: Program, mode: Mode, failure: Failure): Promise<string> {
+  const test = failsOn(failure, program, mode, (sources, options) => sandbox.run(sources, options), targets);
+  const alone = { ...program, funcs: program.funcs.filter((f) => !f.exported || f.name === failure.kernel) };
+  const small = await shrink(failure.kernel !== "" && (await test(alone)) ? alone : program, test);
+  mkdirSync(values.out, { recursive: true });
+  const name = `seed-${program.seed}-${failure.runner}-${mode}`;
+  const written = Object.entries(regressionFiles(small, mode, failure, name)).map(([file, text]) => {
+    writeFileSync(join(values.out, file), text);
+    return join(values.out, file);
+  });
+  return written[0] as string;
+}
+
+function progress(done: number): void {
+  const seconds = (performance.now() - start) / 1000;
+  const left = Math.round((seconds / done) * (files - done));
+  const line = `${done * kernelsOfAFile} of ${files * kernelsOfAFile} programs, ${found.length} failures, ${left} s left`;
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+  else if (done % 10 === 0 || done === files) console.error(line);
+}
+function clearProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+}
+
+function summarize(): void {
+  clearProgress();
+  const seconds = Math.round((performance.now() - start) / 1000);
+  if (values.json) {
+    const summary = Object.fromEntries([...tallies].map(([mode, t]) => [mode, t]));
+    console.log(JSON.stringify({ seed: first, real, targets, seconds, modes: summary, failures: found }, null, 2));
+    return;
+  }
+  const columns = ["mode", "programs", "calls", "undecided", "range", "floats", "sharp", "differ"];
+  const rows = [...tallies].map(([mode, { programs, failures, coverage: c }]) =>
+    [mode, programs, c.calls, c.undecided, c.range, c.floats, c.sharp, failures].map(String),
+  );
+  for (const row of [columns, ...rows])
+    console.log(row.map((cell, k) => (k === 0 ? cell.padEnd(9) : cell.padStart(10))).join(""));
+  console.log(`on ${targets.join(", ")}, ${seconds} s`);
 }

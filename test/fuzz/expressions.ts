@@ -2,7 +2,9 @@
  * Random expressions. Their operands are in scope, their subscripts inside; what they compute is left to chance.
  *
  * In plain programs no integer may become −0 (which tsgpu's integers do not have) and no f32 may be computed with: there
- * products and remainders of integers are of natural numbers or cut by `| 0`, and f32 values are read `as f64`.
+ * products and remainders of integers are of natural numbers or cut by `| 0`, and f32 values are read `as f64`. In tame
+ * programs nothing that is a float becomes an integer or bool; what floats are divided by, and roots are taken of, is not
+ * close to zero.
  */
 import { type ArrayVariable, Choices, type ElemName, type Scope, type Signature, type StructDef } from "./scope.ts";
 import { callOf, type Expr, expr, type Kind, natural } from "./tree.ts";
@@ -12,10 +14,37 @@ type Choice = readonly [number, Make];
 
 /** In parentheses, where it is more than a name or number. */
 const enclosed = (text: string): string => (text.includes(" ") ? `(${text})` : text);
-const isFloat = (e: ElemName): boolean => e === "f64" || e === "f32";
+export const isFloat = (e: ElemName): boolean => e === "f64" || e === "f32";
 const isInt = (e: ElemName): boolean => e === "i32" || e === "u32";
 
+const mathUnary = [
+  ...["exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan"],
+  ...["sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "cbrt"],
+];
+const mathPairs = ["pow", "atan2", "hypot"];
+const mathConstants = ["PI", "E", "LN2", "LN10", "LOG2E", "LOG10E", "SQRT2", "SQRT1_2"];
+
 export class Expressions extends Choices {
+  /** The arrays whose elements may be touched here. */
+  arraysIn(s: Scope): readonly ArrayVariable[] {
+    return this.traits.hollow ? s.arrays.filter((a) => this.within(s, a.dims)) : s.arrays;
+  }
+
+  /** Is the place inside loops over axes of these sizes, unless they are constants? */
+  within(s: Scope, dims: readonly string[]): boolean {
+    return !this.traits.hollow || dims.every((d) => /^\d+$/.test(d) || s.facts.some((f) => f.dim === d));
+  }
+
+  /** A number for operators that make integers of any: in tame programs no float. */
+  private bits(s: Scope, deep: number): Expr {
+    return this.tame ? this.int(s, deep) : this.number(s, deep);
+  }
+
+  /** A number that is not close to zero. */
+  private away(e: Expr): Expr {
+    return expr("real", "(Math.abs(", e, `) + ${this.pick(["0.5", "1.25", "2"])})`);
+  }
+
   /** A place in an array: `A[i][j]`, with as many axes subscripted as asked for. */
   place(s: Scope, a: ArrayVariable, deep = 1, axes = a.dims.length): Expr {
     const parts = a.dims.slice(0, axes).flatMap((dim): (string | Expr)[] => ["[", this.subscript(s, dim, deep), "]"]);
@@ -30,7 +59,7 @@ export class Expressions extends Choices {
     const operand = (): string => enclosed(fact());
     const number = (): Expr => (deep > 0 ? this.int(s, deep - 1) : expr("int", "1"));
     const whole = (): Expr => (deep > 0 ? this.naturalInt(s, deep - 1) : expr("int", "1"));
-    if (this.wild && this.once(30)) return this.outside(s, dim, deep);
+    if (this.traits.wild && this.once(30)) return this.outside(s, dim, deep);
     const known = facts.length > 0 ? 2 : 0;
     return this.weighted<Make>([
       [2, () => sub("0")],
@@ -66,7 +95,7 @@ export class Expressions extends Choices {
     for (const v of s.vars) {
       if (v.type === "real" || (v.type === "f32" && !this.plain)) choices.push([3, () => expr("real", v.name)]);
     }
-    const arrays = s.arrays.filter((a) => typeof a.elem === "string" && isFloat(a.elem));
+    const arrays = this.arraysIn(s).filter((a) => typeof a.elem === "string" && isFloat(a.elem));
     if (arrays.length > 0) choices.push([8, () => this.element(s, this.pick(arrays), "real", deep)]);
     this.fields(s, isFloat, "real", choices, deep);
     if (deep > 0) this.deepReal(s, deep - 1, choices);
@@ -80,14 +109,28 @@ export class Expressions extends Choices {
       (op: string): Make =>
       () =>
         expr("real", "(", ...this.shuffled(real(), ` ${op} `, any()), ")");
-    choices.push([5, infix("+")], [4, infix("-")], [5, infix("*")], [3, infix("/")], [1, infix("%")]);
-    // `int / int` is a float whatever stands there.
-    choices.push([1, () => expr("real", "(", any(), " / ", any(), ")")]);
+    choices.push([5, infix("+")], [4, infix("-")], [this.tame ? 3 : 5, infix("*")]);
+    if (this.tame) {
+      const over =
+        (op: string): Make =>
+        () =>
+          expr("real", "(", any(), ` ${op} `, this.away(any()), ")");
+      choices.push([4, over("/")], [1, over("%")]);
+      choices.push([2, () => callOf("real", "Math.sqrt", [this.away(real())])]);
+    } else {
+      choices.push([3, infix("/")], [1, infix("%")]);
+      // `int / int` is a float whatever stands there.
+      choices.push([1, () => expr("real", "(", any(), " / ", any(), ")")]);
+    }
     choices.push([1, () => expr("real", "(-", real(), ")")]);
+    choices.push([1, () => expr("real", "(+", real(), ")")]);
     choices.push([1, () => callOf("real", `Math.${this.pick(["min", "max"])}`, [real(), any()])]);
     choices.push([1, () => callOf("real", `Math.${this.pick(["min", "max"])}`, [any(), real(), any()])]);
-    const unary = this.pick(["abs", "sqrt", "floor", "ceil", "round", "trunc", "sign"]);
+    const steps = ["floor", "ceil", "round", "trunc", "sign"];
+    const unary = this.pick(this.tame ? ["abs", "abs", "abs", "abs", this.pick(steps)] : ["abs", "sqrt", ...steps]);
     choices.push([3, () => callOf("real", `Math.${unary}`, [real()])]);
+    if (this.traits.math) choices.push([6, () => this.library(s, deep)]);
+    choices.push([1, () => callOf("real", "stopGradient", [real()])]);
     choices.push([1, () => this.rounded(callOf("real", "Math.fround", [any()]))]);
     choices.push([2, () => expr("real", "(", this.bool(s, deep), " ? ", real(), " : ", real(), ")")]);
     choices.push([1, () => expr("real", "(", any(), " as f64)")]);
@@ -99,6 +142,41 @@ export class Expressions extends Choices {
       choices.push([1, () => expr("real", `(${name} ${this.pick(["+", "-", "*"])}= `, real(), ")")]);
       choices.push([1, () => expr("real", this.pick([`${name}++`, `(++${name})`, `${name}--`]))]);
     }
+  }
+
+  /** What a library computes; in tame programs where it is neither steep nor undefined. */
+  private library(s: Scope, deep: number): Expr {
+    const real = (): Expr => this.real(s, deep);
+    const power = this.pick(["2", "3", "0.5", "(-1)", "1.5"]);
+    if (!this.tame) {
+      if (this.once(3)) return expr("real", "(", real(), " ** ", this.once(2) ? this.number(s, deep) : power, ")");
+      if (this.once(3)) return callOf("real", `Math.${this.pick(mathPairs)}`, [real(), this.number(s, deep)]);
+      return callOf("real", `Math.${this.pick(mathUnary)}`, [real()]);
+    }
+    const small = (): Expr => expr("real", "(", real(), " / ", this.away(real()), ")");
+    const bounded = (): Expr =>
+      callOf("real", "Math.max", [expr("real", "(-3)"), callOf("real", "Math.min", [real(), expr("real", "3")])]);
+    return this.weighted<Make>([
+      [3, () => callOf("real", `Math.${this.pick(["exp", "expm1", "sinh", "cosh"])}`, [bounded()])],
+      [
+        3,
+        () =>
+          callOf("real", `Math.${this.pick(["log", "log2", "log10", "log1p", "cbrt", "acosh"])}`, [
+            expr("real", "(1 + ", this.away(real()), ")"),
+          ]),
+      ],
+      [3, () => callOf("real", `Math.${this.pick(["sin", "cos", "atan", "tanh", "asinh"])}`, [real()])],
+      [
+        1,
+        () =>
+          callOf("real", `Math.${this.pick(["tan", "asin", "acos", "atanh"])}`, [
+            expr("real", "Math.max((-0.5), Math.min(0.5, ", small(), "))"),
+          ]),
+      ],
+      [1, () => callOf("real", "Math.atan2", [real(), this.away(real())])],
+      [1, () => callOf("real", "Math.hypot", [real(), this.away(real())])],
+      [2, () => expr("real", "(", this.away(bounded()), " ** ", power, ")")],
+    ])();
   }
 
   /** Any number. */
@@ -115,7 +193,7 @@ export class Expressions extends Choices {
       [2, () => this.naturalInt(s, deep)],
     ];
     for (const v of s.vars) if (v.type === "int") choices.push([3, () => expr("int", v.name)]);
-    const arrays = s.arrays.filter((a) => a.elem === "i32");
+    const arrays = this.arraysIn(s).filter((a) => a.elem === "i32");
     if (arrays.length > 0) choices.push([6, () => this.element(s, this.pick(arrays), "int", deep)]);
     this.fields(s, (e) => e === "i32", "int", choices, deep);
     if (deep > 0) this.deepInt(s, deep - 1, choices);
@@ -131,13 +209,14 @@ export class Expressions extends Choices {
     const cut = (e: Expr): Expr => (this.plain ? expr("int", "(", e, " | 0)") : e);
     choices.push([4, infix("+")], [4, infix("-")]);
     // Constants are folded, and `1 % 0` is no integer.
-    const divisor = (): Expr => expr("int", "(", this.int(s, deep), " | 0)");
+    const divisor = (): Expr =>
+      this.tame ? expr("int", "((", this.int(s, deep), " & 7) + 1)") : expr("int", "(", this.int(s, deep), " | 0)");
     choices.push([3, () => cut(infix("*")())], [2, () => cut(expr("int", "(", int(), " % ", divisor(), ")"))]);
     choices.push([1, infix("&")], [1, infix("|")], [1, infix("^")], [1, infix("<<")], [1, infix(">>")]);
     // Bit operators take any number.
-    choices.push([1, () => expr("int", "(~", this.number(s, deep), ")")]);
-    choices.push([2, () => expr("int", "(", this.number(s, deep), " | 0)")]);
-    choices.push([2, () => callOf("int", "Math.imul", [this.number(s, deep), int()])]);
+    choices.push([1, () => expr("int", "(~", this.bits(s, deep), ")")]);
+    choices.push([2, () => expr("int", "(", this.bits(s, deep), " | 0)")]);
+    choices.push([2, () => callOf("int", "Math.imul", [this.bits(s, deep), int()])]);
     choices.push([1, () => expr("int", "Math.floor(", int(), ` / ${this.pick(["2", "3", "7"])})`)]);
     if (!this.plain) {
       const constant = this.pick(["(-2)", "(-5)", "4294967296"]);
@@ -147,10 +226,8 @@ export class Expressions extends Choices {
         [1, () => expr("int", "(-", int(), ")")],
       );
     }
-    choices.push([
-      1,
-      () => callOf("int", `Math.${this.pick(["floor", "ceil", "round", "trunc"])}`, [this.real(s, deep)]),
-    ]);
+    const whole = `Math.${this.pick(["floor", "ceil", "round", "trunc"])}`;
+    if (!this.tame) choices.push([1, () => callOf("int", whole, [this.real(s, deep)])]);
     choices.push([1, () => callOf("int", `Math.${this.pick(["abs", "sign", "floor"])}`, [int()])]);
     choices.push([2, () => callOf("int", `Math.${this.pick(["min", "max"])}`, [int(), int()])]);
     choices.push([2, () => expr("int", "(", this.bool(s, deep), " ? ", int(), " : ", int(), ")")]);
@@ -170,7 +247,7 @@ export class Expressions extends Choices {
     for (const f of s.facts.slice(-4)) choices.push([2, () => natural(enclosed(f.text))]);
     for (const f of s.facts.slice(-2)) choices.push([1, () => natural(f.dim)]);
     for (const c of this.constants) if (c.type === "int") choices.push([1, () => natural(c.name)]);
-    const arrays = s.arrays.filter((a) => a.elem === "u32");
+    const arrays = this.arraysIn(s).filter((a) => a.elem === "u32");
     if (arrays.length > 0)
       choices.push([3, () => ({ ...this.element(s, this.pick(arrays), "int", deep), natural: true })]);
     this.fields(s, (e) => e === "u32", "int", choices, deep);
@@ -182,10 +259,11 @@ export class Expressions extends Choices {
           natural("(", n(), ` ${op} `, n(), ")");
       choices.push([3, infix("+")], [3, infix("*")]);
       choices.push([2, () => natural("(", n(), ` % ${this.pick(["2", "3", "5"])})`)]);
-      choices.push([1, () => natural("(", n(), " % (", n(), " | 0))")]);
-      choices.push([1, () => natural("(", this.number(s, deep - 1), " >>> 0)")]);
+      const divisor = (): (string | Expr)[] => (this.tame ? ["((", n(), " & 7) + 2)"] : ["(", n(), " | 0)"]);
+      choices.push([1, () => natural("(", n(), " % ", ...divisor(), ")")]);
+      choices.push([1, () => natural("(", this.bits(s, deep - 1), " >>> 0)")]);
       choices.push([1, () => natural("(", this.int(s, deep - 1), ` & ${this.pick(["1", "3", "15", "255"])})`)]);
-      choices.push([1, () => natural("Math.clz32(", this.number(s, deep - 1), ")")]);
+      choices.push([1, () => natural("Math.clz32(", this.bits(s, deep - 1), ")")]);
       choices.push([1, () => natural("Math.floor(", n(), ` / ${this.pick(["2", "3", "4"])})`)]);
       choices.push([1, () => natural("(", n(), ` >>> ${this.pick(["1", "2"])})`)]);
     }
@@ -196,7 +274,7 @@ export class Expressions extends Choices {
     const compare =
       (op: string): Make =>
       () => {
-        const of = (): Expr => (this.once(2) ? this.int(s, deep - 1) : this.number(s, deep - 1));
+        const of = (): Expr => (this.once(2) ? this.int(s, deep - 1) : this.bits(s, deep - 1));
         return expr("bool", "(", of(), ` ${op} `, of(), ")");
       };
     const choices: Choice[] = [
@@ -209,14 +287,14 @@ export class Expressions extends Choices {
             "bool",
             "(",
             this.variableNumber(s, deep),
-            ` ${this.pick(["===", "!=="])} `,
+            ` ${this.pick(["===", "===", "!==", "!==", "==", "!="])} `,
             this.anyNumber(s, deep),
             ")",
           ),
       ],
     ];
     for (const v of s.vars) if (v.type === "bool") choices.push([3, () => expr("bool", v.name)]);
-    const arrays = s.arrays.filter((a) => a.elem === "bool");
+    const arrays = this.arraysIn(s).filter((a) => a.elem === "bool");
     if (arrays.length > 0) choices.push([4, () => this.element(s, this.pick(arrays), "bool", deep)]);
     this.fields(s, (e) => e === "bool", "bool", choices, deep);
     if (deep > 0) {
@@ -243,12 +321,13 @@ export class Expressions extends Choices {
   }
 
   private anyNumber(s: Scope, deep: number): Expr {
-    return expr("number", "(", this.number(s, deep - 1), " + ", this.int(s, deep - 1), ")");
+    return expr("number", "(", this.bits(s, deep - 1), " + ", this.int(s, deep - 1), ")");
   }
 
   /** A number that TypeScript's checker takes for any number. */
   private variableNumber(s: Scope, deep: number): Expr {
-    const arrays = s.arrays.filter((a) => typeof a.elem === "string" && a.elem !== "bool");
+    const fits = (e: ArrayVariable["elem"]): boolean => typeof e === "string" && (this.tame ? isInt(e) : e !== "bool");
+    const arrays = this.arraysIn(s).filter((a) => fits(a.elem));
     if (arrays.length > 0 && !this.once(3)) return this.element(s, this.pick(arrays), "number", deep);
     return expr("number", "(", this.int(s, deep - 1), " + ", this.naturalInt(s, deep - 1), ")");
   }
@@ -264,11 +343,12 @@ export class Expressions extends Choices {
   }
 
   floatLiteral(): Expr {
-    const text = ["0.5", "1.5", "0.1", "2.25", "1e-3", "(-0.75)", "1e10", "0.3333333333333333"];
-    return expr(
-      "real",
-      this.pick(this.once(12) ? ["1 / 0", "0 / 0", "1e300", "1e-300"].map((t) => `(${t} * 1.5)`) : text),
-    );
+    const literals = ["0.5", "1.5", "0.1", "2.25", "1e-3", "(-0.75)", "0.3333333333333333"];
+    if (this.once(8)) return expr("real", `Math.${this.pick(mathConstants)}`);
+    if (this.tame) return expr("real", this.pick(literals));
+    if (this.once(20)) return expr("real", this.pick(["NaN", "Infinity", "(-Infinity)"]));
+    if (this.once(12)) return expr("real", `(${this.pick(["1 / 0", "0 / 0", "1e300", "1e-300"])} * 1.5)`);
+    return expr("real", this.pick([...literals, "1e10"]));
   }
 
   /** Fields, in any depth, of the structs in scope and of elements of arrays of structs. */
@@ -278,7 +358,7 @@ export class Expressions extends Choices {
         if (want(type)) choices.push([1, () => this.ofElem(expr(kind, v.name + path), type)]);
       }
     }
-    for (const a of s.arrays) {
+    for (const a of this.arraysIn(s)) {
       if (typeof a.elem === "string") continue;
       const paths = leafPaths(a.elem).filter(([, type]) => want(type));
       if (paths.length === 0) continue;
@@ -324,7 +404,10 @@ export class Expressions extends Choices {
         }
         case "array": {
           const fits = (a: ArrayVariable): boolean =>
-            a.dims.length >= p.rank && (p.elems as readonly unknown[]).includes(a.elem) && (a.writable || !p.writable);
+            a.dims.length >= p.rank &&
+            (p.elems as readonly unknown[]).includes(a.elem) &&
+            (a.writable || !p.writable) &&
+            this.within(s, a.dims.slice(0, a.dims.length - p.rank));
           const arrays = s.arrays.filter(fits);
           if (arrays.length === 0) return null;
           const a = this.pick(arrays);
@@ -353,7 +436,7 @@ export class Expressions extends Choices {
     const choices: Choice[] = [[3, () => this.structLiteral(s, def, deep)]];
     if (readOnly) {
       for (const v of s.structs) if (v.def === def) choices.push([4, () => expr("value", v.name)]);
-      for (const a of s.arrays) if (a.elem === def) choices.push([4, () => this.place(s, a, deep)]);
+      for (const a of this.arraysIn(s)) if (a.elem === def) choices.push([4, () => this.place(s, a, deep)]);
     }
     if (deep > 0) {
       for (const f of this.signatures) {

@@ -1,4 +1,6 @@
 /** Random kernel files: structs, constants, helpers that call one another, and kernels, from a seed. */
+
+import type { Mode } from "../../compiler/ir/ir.ts";
 import { Loops } from "./loops.ts";
 import {
   type ArrayVariable,
@@ -8,6 +10,8 @@ import {
   type ResultType,
   type Scope,
   type StructDef,
+  sizeNames,
+  type Traits,
   type VarType,
 } from "./scope.ts";
 import { block, type Func, type Param, type Program, type Stmt, stmt } from "./tree.ts";
@@ -16,17 +20,24 @@ export interface GenerateOptions {
   readonly kernels: number;
   /** Statements of a kernel, at most. */
   readonly size: number;
+  /** Programs for `contract` and `fast` are tame. */
+  readonly mode?: Mode;
+  readonly math?: boolean;
+  readonly real?: "f64" | "f32";
 }
 
-/**
- * A program of `kernels` exported functions. Every third seed gives one that plain JavaScript runs to the same bits, every
- * fifth of the others one with accesses outside.
- */
+/** A program of `kernels` exported functions; what kind of program is the seed's choice, as far as the options leave one. */
 export function generate(seed: number, options: GenerateOptions = { kernels: 10, size: 24 }): Program {
   return new Generator(seed, options).program();
 }
 
-const sizeNames = ["n", "m", "k"];
+/** Of strict programs every third is plain, and every fifth of the others wild. Every seventh of those not wild is hollow. */
+function traitsOf(seed: number, { mode = "strict", math = false, real = "f64" }: GenerateOptions): Traits {
+  const tame = mode !== "strict";
+  const plain = seed % 3 === 0 && !tame && !math && real === "f64";
+  const wild = seed % 3 !== 0 && seed % 5 === 1 && !tame;
+  return { plain, wild, tame, hollow: !wild && seed % 7 === 3, math, real };
+}
 
 class Generator extends Loops {
   private readonly seed: number;
@@ -35,7 +46,7 @@ class Generator extends Loops {
   private readonly funcs: Func[] = [];
 
   constructor(seed: number, options: GenerateOptions) {
-    super(seed * 2654435761 + 17, seed % 3 === 0, seed % 3 !== 0 && seed % 5 === 1);
+    super(seed * 2654435761 + 17, traitsOf(seed, options));
     this.seed = seed;
     this.options = options;
   }
@@ -47,7 +58,9 @@ class Generator extends Loops {
     for (let i = 0; i < helpers; i++) this.helper();
     for (let i = 0; i < 2; i++) this.genericHelper();
     for (let i = 0; i < this.options.kernels; i++) this.kernel(i);
-    return { seed: this.seed, decls: this.decls, funcs: this.funcs, plain: this.plain, wild: this.wild };
+    if (this.once(2)) this.genericKernel();
+    const { seed, decls, funcs, traits } = this;
+    return { seed, decls, funcs, traits, split: seed % 4 === 2 };
   }
 
   private declareStructs(): void {
@@ -58,7 +71,7 @@ class Generator extends Loops {
     const p: StructDef = { name: "P", tuple: false, fields: fields(["x", "y"], ["f64", number()]) };
     const q: StructDef = { name: "Q", tuple: false, fields: fields(["c", "on", "w"], [number(), "bool", number()]) };
     const pair: StructDef = { name: "Pair", tuple: true, fields: fields(["0", "1"], ["f64", number()]) };
-    const nested: StructDef = { name: "Nested", tuple: false, fields: fields(["p", "k"], [p, number()]) };
+    const nested: StructDef = { name: "Nested", tuple: false, fields: fields(["p", "k", "t"], [p, number(), pair]) };
     for (const def of [p, q, pair, nested]) {
       this.structDefs.push(def);
       const typed = def.fields.map((f) => [f.name, typeof f.type === "string" ? f.type : f.type.name]);
@@ -77,6 +90,9 @@ class Generator extends Loops {
     );
     this.constants.push({ name: "STEP", type: "int", mutable: false });
     this.constants.push({ name: "SCALE", type: "real", mutable: false });
+    this.decls.push(`const ON = ${this.pick(["true", "false", "1 < 2"])};`, "const GRID = [[1.5, -0.5], [0.25, 3]];");
+    this.constants.push({ name: "ON", type: "bool", mutable: false });
+    this.tables.push({ name: "GRID", elem: "f64", dims: ["2", "2"], writable: false });
     this.decls.push("const WEIGHTS = [0.25, 0.5, 1.5];", "const STEPS: i32[] = [1, -2, 3, 0];");
     this.tables.push({ name: "WEIGHTS", elem: "f64", dims: ["3"], writable: false });
     this.tables.push({ name: "STEPS", elem: "i32", dims: ["4"], writable: false });
@@ -99,8 +115,10 @@ class Generator extends Loops {
     dims: readonly string[],
     writable: boolean,
   ): { param: Param; array: ArrayVariable } {
-    const elemText =
-      typeof elem === "string" ? (elem === "f64" && this.once(3) ? this.pick(["number", "real"]) : elem) : elem.name;
+    const others = elem === "f64" ? ["number"] : [];
+    if (elem === this.traits.real) others.push("real");
+    const renamed = others.length > 0 && this.once(3);
+    const elemText = typeof elem !== "string" ? elem.name : renamed ? this.pick(others) : elem;
     const type = `${writable ? "" : "readonly "}${elemText}${"[]".repeat(dims.length)}`;
     return { param: { name, type }, array: { name, elem, dims, writable } };
   }
@@ -108,6 +126,7 @@ class Generator extends Loops {
   private readonly scalarTypes: readonly (readonly [VarType, string])[] = [
     ["real", "f64"],
     ["real", "number"],
+    ["real", "real"],
     ["int", "i32"],
     ["int", "index"],
     ["int", "u32"],
@@ -140,6 +159,7 @@ class Generator extends Loops {
               [4, 1],
               [4, 2],
               [1, 3],
+              [this.once(4) ? 1 : 0, 4 + this.below(3)],
             ]);
       const { param, array } = this.arrayParam(
         `A${i}`,
@@ -256,6 +276,32 @@ class Generator extends Loops {
     const result = this.resultType();
     this.define(name, false, "", params, { ...s, result }, head, 7);
     this.signatures.push({ name, params: types, result });
+  }
+
+  /** An entry that is instantiated with the first type of its constraint. */
+  private genericKernel(): void {
+    const elems = this.pick(
+      this.plain ? ["f64 | i32", "i32 | f64"] : ["f64 | f32", "f32 | f64", "i32 | f64", "u32 | i32"],
+    );
+    const [i, c] = [this.fresh("g"), this.fresh("g")];
+    const s: Scope = { ...emptyScope, facts: [{ text: i, dim: "n" }], depth: 9 };
+    const [step, other] = [this.pick(["+", "-"]), this.pick(["+", "-"])];
+    const inner = [
+      stmt(`${c} = (${c} ${step} A0[`, this.subscript(s, "n", 0), "]) as T;"),
+      stmt(`A0[${i}] = (${c} ${other} x0) as T;`),
+    ];
+    const body = [
+      stmt("const n = A0.length;"),
+      stmt(`let ${c} = x0;`),
+      stmt(`for (let ${i} = 0; ${i} < n; ${i}++) `, block(inner)),
+      stmt(`return ${c};`),
+    ];
+    const params: Param[] = [
+      { name: "A0", type: "T[]" },
+      { name: "x0", type: "T" },
+    ];
+    const generics = `<T extends ${elems}>`;
+    this.funcs.push({ name: "generic", exported: true, generics, params, result: "T", body: block(body) });
   }
 
   /** Generic functions are of a few fixed forms: TypeScript itself lets few things be done with a `T`. */

@@ -6,10 +6,13 @@
 import type { EntryParam, SourceType } from "../../compiler/artifact.ts";
 import type { ScalarType } from "../../compiler/ir/ir.ts";
 import { randomOf } from "../passes/random-ir.ts";
+import { sizeNames } from "./scope.ts";
 
 export interface Launch {
   readonly sizes: readonly [number, number, number];
   readonly seed: number;
+  /** Whether floats are all of a size that arithmetic in any order bears. */
+  readonly tame?: boolean;
 }
 
 /** The launches that every kernel gets: an ordinary one, the smallest, and a square one. */
@@ -19,7 +22,12 @@ export const launches: readonly Launch[] = [
   { sizes: [3, 3, 7], seed: 3 },
 ];
 
-const sizeNames = ["n", "m", "k"];
+/** Arrays without elements, along one axis or another. */
+export const emptyLaunches: readonly Launch[] = [
+  { sizes: [0, 4, 3], seed: 4 },
+  { sizes: [3, 0, 2], seed: 5 },
+];
+
 const rowClass = {
   f64: Float64Array,
   f32: Float32Array,
@@ -33,9 +41,9 @@ export function argumentsFor(params: readonly EntryParam[], launch: Launch): unk
   return params.map((p, i) => {
     const random = randomOf(launch.seed * 1009 + i * 7919);
     const size = sizeNames.indexOf(p.name);
-    if (p.type.kind === "scalar" && p.type.type === "index" && size >= 0) return launch.sizes[size];
+    if (p.type.kind === "scalar" && p.type.type === "index" && size >= 0) return launch.sizes[size] ?? 2;
     // Every few arrays hold what floats hold at their worst.
-    return make(p.type, random, random(6) === 0, launch, 0);
+    return make(p.type, random, random(6) === 0 && launch.tame !== true, launch, 0);
   });
 }
 
@@ -78,17 +86,40 @@ function scalar(type: ScalarType, random: Random, wild: boolean): number | boole
   }
 }
 
-/** Where two values differ first, as a path; null when they are the same to the bit (all NaNs are one). */
-export function difference(a: unknown, b: unknown, path: string): string | null {
+/** The same arguments with nothing but zeros in them. */
+export function zeroed<T>(value: T): T;
+export function zeroed(value: unknown): unknown {
+  if (typeof value === "number") return 0;
+  if (typeof value !== "object" || value === null) return false;
+  if (ArrayBuffer.isView(value)) return (value as Float64Array).map(() => 0);
+  if (Array.isArray(value)) return value.map((x) => zeroed(x));
+  return Object.fromEntries(Object.entries(value).map(([key, x]) => [key, zeroed(x)]));
+}
+
+/**
+ * Where two values differ first, as a path; null when they are the same to the bit (all NaNs are one), or where there is
+ * some `slack` (a number for every number) no farther apart than that. Within a slack there is one zero.
+ */
+export function difference(a: unknown, b: unknown, path: string, slack: unknown): string | null {
   if (typeof a === "object" && typeof b === "object" && a !== null && b !== null) {
     const keys = Object.keys(a);
     if (keys.length !== Object.keys(b).length) return `${path}: ${keys.length} parts, not ${Object.keys(b).length}`;
     for (const key of keys) {
-      const d = difference((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key], `${path}.${key}`);
+      const d = difference(
+        (a as Record<string, unknown>)[key],
+        (b as Record<string, unknown>)[key],
+        `${path}.${key}`,
+        part(slack, key),
+      );
       if (d !== null) return d;
     }
     return null;
   }
-  return Object.is(a, b) ? null : `${path} is ${text(a)}, not ${text(b)}`;
+  if (Object.is(a, b)) return null;
+  if (typeof slack === "number" && Math.abs(Number(a) - Number(b)) <= slack) return null;
+  const within = typeof slack === "number" ? ` ± ${slack}` : "";
+  return `${path} is ${text(a)}, not ${text(b)}${within}`;
 }
+const part = (slack: unknown, key: string): unknown =>
+  typeof slack === "object" && slack !== null ? (slack as Record<string, unknown>)[key] : null;
 const text = (x: unknown): string => (Object.is(x, -0) ? "-0" : String(x));

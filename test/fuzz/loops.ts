@@ -26,7 +26,7 @@ export class Loops extends Statements {
       [3, () => this.stencil(s)],
       [3, () => this.fromCounter(s)],
       [2, () => this.twoCounters(s)],
-      [1, () => this.floatBound(s)],
+      [this.tame ? 0 : 1, () => this.floatBound(s)],
       [1, () => this.growingStep(s)],
       [1, () => this.movingBound(s)],
       [2, () => this.whileLoop(s)],

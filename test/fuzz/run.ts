@@ -1,9 +1,15 @@
 /**
  * Runs a kernel file everywhere and says where it differs: the frontend's IR before any pass, the interpreter after all
- * passes (the reference), every target of this machine, and the file itself as plain JavaScript.
+ * passes, every target of this machine, and the file itself as plain JavaScript.
+ *
+ * In `strict` the interpreter after all passes is the reference, and bits are compared. In `contract` and `fast` it is what
+ * the loops compute as written, with a bound on how far other orders of the operations may be away (shadow.ts): integers and
+ * bools are compared to the bit, floats within the bound.
  */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Artifact, Entry, TargetName } from "../../compiler/artifact.ts";
-import { funcNamed } from "../../compiler/artifact.ts";
 import { printC } from "../../compiler/backend/c.ts";
 import { compileC, findCC } from "../../compiler/backend/cc.ts";
 import { whyNoLibLLVM } from "../../compiler/backend/libllvm.ts";
@@ -12,16 +18,25 @@ import { compileNative } from "../../compiler/backend/native.ts";
 import { compileWasm } from "../../compiler/backend/wasm.ts";
 import { type FrontendOptions, lower } from "../../compiler/frontend/frontend.ts";
 import { compile } from "../../compiler/index.ts";
-import { type InterpArg, interpreter } from "../../compiler/interp.ts";
-import type { Module } from "../../compiler/ir/ir.ts";
-import { bindArguments } from "../../runtime/arguments.ts";
-import { call, resultOf, type Unit } from "../../runtime/call.ts";
+import type { Mode, Module } from "../../compiler/ir/ir.ts";
+import type { Unit } from "../../runtime/call.ts";
 import { loadUnit } from "../../runtime/jit.ts";
-import { argumentsFor, difference, type Launch, launches } from "./inputs.ts";
-import { plainModule } from "./plain.ts";
+import { difference, emptyLaunches, type Launch, launches } from "./inputs.ts";
+import {
+  attempt,
+  type Expected,
+  loopRunner,
+  type Outcome,
+  plainRunner,
+  type Run,
+  shadowRunner,
+  unitRunner,
+} from "./runners.ts";
+import type { Traits } from "./scope.ts";
+import type { Sources } from "./tree.ts";
 
-/** `loops` is the interpreter before all passes, `plain` the file as Node runs it. */
-export type Runner = TargetName | "loops" | "plain";
+/** `loops` is the interpreter before all passes, `plain` the file as Node runs it, `process` what all of it runs in. */
+export type Runner = TargetName | "loops" | "plain" | "process";
 
 /** Why a target cannot run here; null where it can. */
 export const absent: Readonly<Record<TargetName, string | null>> = {
@@ -41,53 +56,70 @@ export interface Failure {
   readonly invalid: boolean;
 }
 
-/** What a call left behind: its arguments and result; or its error, and what it changed nevertheless. */
-type Outcome =
-  | { readonly args: readonly unknown[]; readonly result: unknown }
-  | { readonly error: string; readonly changed: string | null };
-type Run = (entry: Entry, launch: Launch) => Promise<Outcome>;
+/** How much of a file was compared. */
+export interface Coverage {
+  /** Calls compared: launches of kernels, on all runners. */
+  calls: number;
+  /** Calls not compared since a branch, integer or pole hangs on rounding errors, and since floats leave their middle range. */
+  undecided: number;
+  range: number;
+  /** Floats compared within a bound, and those among them where the bound is below 1e-9 (f32: 1e-3) of the number, or of 1. */
+  floats: number;
+  sharp: number;
+}
+export const noCoverage = (): Coverage => ({ calls: 0, undecided: 0, range: 0, floats: 0, sharp: 0 });
 
-export interface RunOptions {
-  /** Targets to hold against the interpreter. */
-  readonly targets?: readonly TargetName[];
-  /** Whether plain JavaScript must agree as well. */
-  readonly plain: boolean;
-  /** Whether calls may fail for accesses outside. */
-  readonly wild?: boolean;
-  readonly kernels?: readonly string[];
-  /** What `real` is; f64 when not given. */
-  readonly real?: "f64" | "f32";
+export interface Verdict {
+  /** Empty where all agree. */
+  readonly failures: readonly Failure[];
+  readonly coverage: Coverage;
 }
 
-/** Loops before any pass may run this many steps in a call; longer programs are no good as tests. */
-const maxSteps = 2_000_000;
+export interface RunOptions {
+  /** Targets to compare. */
+  readonly targets?: readonly TargetName[];
+  /** `strict` when not given. */
+  readonly mode?: Mode;
+  /** Plain JavaScript must agree where it says so; calls may fail where it is wild, and have empty arrays where it is hollow. */
+  readonly traits: Pick<Traits, "plain" | "wild" | "tame" | "hollow" | "real">;
+}
 
-/** All kernels of a file on all runners. An empty list says that they agree. */
-export async function runEverywhere(text: string, options: RunOptions): Promise<readonly Failure[]> {
-  const file = "/fuzz/program.ts";
+/** All kernels of a file on all runners. */
+export async function runEverywhere(sources: Sources, options: RunOptions): Promise<Verdict> {
+  const names = Object.entries(sources.imports);
+  if (names.length === 0) return runFile("/fuzz/program.ts", sources, options);
+  const folder = mkdtempSync(join(tmpdir(), "tsgpu-fuzz-"));
+  try {
+    for (const [name, text] of names) writeFileSync(join(folder, name), text);
+    return await runFile(join(folder, "program.ts"), sources, options);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function runFile(file: string, sources: Sources, options: RunOptions): Promise<Verdict> {
+  const { text } = sources;
+  const { mode = "strict", traits } = options;
   let loops: Module | undefined;
-  const reference = await attempt(() =>
-    compile(
-      { file, text },
-      {
-        ...compileOptions(options),
-        target: "interp",
-        trace: (t) => {
-          loops ??= t.after;
-        },
-      },
-    ),
+  const trace = (t: { readonly after: Module }): void => {
+    loops ??= t.after;
+  };
+  const compiled = await attempt(() =>
+    compile({ file, text }, { ...compileOptions(options), target: "interp", trace }),
   );
-  if ("error" in reference)
-    return [{ kernel: "", runner: "interp", what: reference.error, invalid: isRefusal(reference.error) }];
-  const artifact = reference.value;
+  const coverage = noCoverage();
+  if ("error" in compiled) {
+    const failure: Failure = { kernel: "", runner: "interp", what: compiled.error, invalid: isRefusal(compiled.error) };
+    return { failures: [failure], coverage };
+  }
+  const reference = compiled.value;
   const failures: Failure[] = [];
-  const runners: (readonly [Runner, Run])[] = [["loops", loopRunner(artifact, loops as Module)]];
-  if (options.plain) runners.push(["plain", plainRunner(text)]);
-  const dispose: (() => void)[] = [];
+  const runners: (readonly [Runner, Run])[] = [["loops", loopRunner(reference, loops as Module)]];
+  if (traits.plain) runners.push(["plain", plainRunner(sources)]);
   // Node knows no accesses outside.
-  const targets = (options.targets ?? presentTargets).filter((t) => t !== "interp" && !(t === "node" && options.wild));
-  const units = await Promise.all(targets.map((t) => attempt(() => unitOf(t, artifact, text, options))));
+  const targets = (options.targets ?? presentTargets).filter((t) => t !== "interp" && !(t === "node" && traits.wild));
+  const units = await Promise.all(targets.map((t) => attempt(() => unitOf(t, reference, text, options))));
+  const dispose: (() => void)[] = [];
   for (const [i, built] of units.entries()) {
     const runner = targets[i] as TargetName;
     if ("error" in built) {
@@ -97,10 +129,14 @@ export async function runEverywhere(text: string, options: RunOptions): Promise<
     runners.push([runner, unitRunner(built.value)]);
     dispose.push(() => built.value.program.dispose());
   }
-  const oracle = unitRunner(await unitOf("interp", artifact, text, options));
-  for (const entry of artifact.entries) failures.push(...(await compareKernel(entry, oracle, runners, options)));
+  const interpreted = unitRunner(await unitOf("interp", reference, text, options));
+  if (mode !== "strict") runners.push(["interp", interpreted]);
+  const oracle = mode === "strict" ? interpreted : shadowRunner(reference, loops as Module);
+  for (const entry of reference.entries) {
+    failures.push(...(await compareKernel(entry, oracle, runners, options, coverage)));
+  }
   for (const free of dispose) free();
-  return failures;
+  return { failures, coverage };
 }
 
 /** The frontend's refusals are about the program; everything else is the compiler's fault. */
@@ -114,13 +150,14 @@ async function artifactFor(
   options: RunOptions,
 ): Promise<Artifact> {
   const { program, file } = reference;
+  const { mode = "strict" } = options;
   switch (target) {
     case "interp":
       return reference;
     case "native":
       return { ...reference, target, code: compileNative(printLlvm(program, { pointerBits: 64 })).object };
     case "c":
-      return { ...reference, target, code: (await compileC(printC(program), { mode: "strict" })).library };
+      return { ...reference, target, code: (await compileC(printC(program), { mode })).library };
     case "wasm": {
       const exports = program.funcs.filter((f) => f.kind === "kernel").map((f) => f.name);
       const llvm = printLlvm(program, { pointerBits: 32, selfContained: true });
@@ -137,29 +174,34 @@ async function unitOf(target: TargetName, reference: Artifact, text: string, opt
   );
 }
 
-const compileOptions = ({ kernels, real = "f64" }: RunOptions): FrontendOptions => ({
-  mode: "strict",
-  real,
-  ...(kernels === undefined ? {} : { kernels }),
-});
+const compileOptions = ({ mode = "strict", traits }: RunOptions): FrontendOptions => ({ mode, real: traits.real });
 
 async function compareKernel(
   entry: Entry,
-  oracle: Run,
+  oracle: (entry: Entry, launch: Launch) => Promise<Expected>,
   runners: readonly (readonly [Runner, Run])[],
-  options: RunOptions,
+  { traits }: RunOptions,
+  coverage: Coverage,
 ): Promise<readonly Failure[]> {
   const failures = new Map<Runner, Failure>();
-  for (const launch of launches) {
+  const { tame, wild } = traits;
+  for (const launch of [...launches, ...(traits.hollow || wild ? emptyLaunches : [])].map((l) => ({ ...l, tame }))) {
     const expected = await oracle(entry, launch);
+    if ("untame" in expected) {
+      coverage[expected.untame]++;
+      continue;
+    }
     const at = `sizes ${launch.sizes.join(" × ")}`;
+    if ("slack" in expected) countFloats(expected, coverage);
+    coverage.calls++;
     for (const [runner, run] of runners) {
-      if (failures.has(runner)) continue;
+      // Node throws where it asks an empty array for its rows' length.
+      if (failures.has(runner) || (runner === "plain" && launch.sizes.includes(0))) continue;
       const got = await run(entry, launch);
-      const what = compareOutcomes(entry, runner, got, expected, options.wild === true);
+      const what = compareOutcomes(entry, runner, got, expected, wild);
       if (what !== null) failures.set(runner, { kernel: entry.name, runner, what: `${what} (${at})`, invalid: false });
     }
-    if ("error" in expected && !options.wild) {
+    if ("error" in expected && !wild) {
       // Whoever agrees that this program fails is right, but it was not to be one that fails.
       const all: Failure = { kernel: entry.name, runner: "interp", what: `${expected.error} (${at})`, invalid: true };
       return [...failures.values(), all];
@@ -168,7 +210,8 @@ async function compareKernel(
   return [...failures.values()];
 }
 
-function compareOutcomes(entry: Entry, runner: Runner, got: Outcome, expected: Outcome, wild: boolean): string | null {
+function compareOutcomes(entry: Entry, runner: Runner, got: Outcome, expected: Expected, wild: boolean): string | null {
+  if ("untame" in expected) return null;
   if ("error" in expected) {
     // The interpreter before all passes has words of its own.
     if (!("error" in got)) return `runs, where the interpreter says ${expected.error}`;
@@ -177,73 +220,29 @@ function compareOutcomes(entry: Entry, runner: Runner, got: Outcome, expected: O
   }
   // Passes drop accesses whose value nobody asks for, those outside too.
   if ("error" in got) return runner === "loops" && wild && /outside of/.test(got.error) ? null : got.error;
+  // The loops as written are what the bound speaks of: they give its very values.
+  const slack = "slack" in expected && runner !== "loops" ? expected.slack : null;
   for (const [i, p] of entry.params.entries()) {
-    const d = difference(got.args[i], expected.args[i], p.name);
+    const d = difference(got.args[i], expected.args[i], p.name, slack?.args[i] ?? null);
     if (d !== null) return d;
   }
-  return entry.result === null ? null : difference(got.result, expected.result, "the result");
+  return entry.result === null ? null : difference(got.result, expected.result, "the result", slack?.result ?? null);
 }
 
-// The runners.
-
-function unitRunner(unit: Unit): Run {
-  return async (entry, launch) => {
-    const args = argumentsFor(entry.params, launch);
-    const done = await attempt(() => call(unit, entry.name, args));
-    return outcome(entry, launch, args, done, true);
+/** How sharp the comparison of these floats is. */
+function countFloats(expected: Extract<Expected, { slack: unknown }>, coverage: Coverage): void {
+  const count = (value: unknown, slack: unknown, small: number): void => {
+    if (typeof slack === "number" && typeof value === "number") {
+      if (slack === 0) return;
+      coverage.floats++;
+      if (slack <= small * Math.max(1, Math.abs(value))) coverage.sharp++;
+    } else if (typeof value === "object" && value !== null) {
+      const inner = value instanceof Float32Array ? 1e-3 : small;
+      for (const key of Object.keys(value)) {
+        count((value as Record<string, unknown>)[key], (slack as Record<string, unknown>)[key], inner);
+      }
+    }
   };
-}
-
-function outcome(
-  entry: Entry,
-  launch: Launch,
-  args: readonly unknown[],
-  done: { readonly value: unknown } | { readonly error: string },
-  restores: boolean,
-): Outcome {
-  if (!("error" in done)) return { args, result: done.value };
-  if (!restores) return { ...done, changed: null };
-  const before = argumentsFor(entry.params, launch);
-  const changes = entry.params.map((p, i) => difference(args[i], before[i], p.name));
-  return { ...done, changed: changes.find((c) => c !== null) ?? null };
-}
-
-function loopRunner(artifact: Artifact, loops: Module): Run {
-  const interpret = interpreter(loops, { paranoid: true, maxSteps });
-  return async (entry, launch) => {
-    const args = argumentsFor(entry.params, launch);
-    const func = funcNamed(loops, entry.name);
-    if (func === undefined) return { error: `there is no @${entry.name}`, changed: null };
-    const done = await attempt(async () => {
-      const whole = artifact.entries.find((e) => e.name === entry.name) as Entry;
-      const bound = bindArguments(whole, func, args);
-      const results = interpret(
-        entry.name,
-        bound.args.map((a): InterpArg => (a.kind === "scalar" ? a.value : { data: a.data, shape: a.shape })),
-      );
-      bound.writeBack();
-      return resultOf(whole, results);
-    });
-    return outcome(entry, launch, args, done, false);
-  };
-}
-
-function plainRunner(text: string): Run {
-  const module = plainModule(text);
-  return async (entry, launch) => {
-    const args = argumentsFor(entry.params, launch);
-    const done = await attempt(async () => module[entry.name]?.(...args));
-    return outcome(entry, launch, args, done, false);
-  };
-}
-
-async function attempt<T>(f: () => Promise<T>): Promise<{ readonly value: T } | { readonly error: string }> {
-  try {
-    return { value: await f() };
-  } catch (e) {
-    const error = e instanceof Error ? e : new Error(String(e));
-    const [first, ...rest] = error.message.split("\n");
-    const more = rest.slice(0, 6).join("\n");
-    return { error: `${error.constructor.name}: ${first}${more === "" ? "" : `\n${more}`}` };
-  }
+  count(expected.args, expected.slack.args, 1e-9);
+  count(expected.result, expected.slack.result, 1e-9);
 }

@@ -60,12 +60,32 @@ export interface Scope {
 
 export const emptyScope: Scope = { vars: [], structs: [], arrays: [], facts: [], loops: [], result: "void", depth: 0 };
 
+/** What the names of sizes are, axis by axis, in kernels and in their launches. */
+export const sizeNames = ["n", "m", "k", "n3", "n4", "n5"];
+
+/** What kind of program is made: which constructs it may hold, and so who must agree on what it computes. */
+export interface Traits {
+  /** Node running the file as it stands gives the same bits: no f32 arithmetic, no integer −0. */
+  readonly plain: boolean;
+  /** Subscripts may be outside, now and then: then all compiled targets must say so in the same words. */
+  readonly wild: boolean;
+  /**
+   * Floats flow into floats only, never into conditions, subscripts or integers, and stay where floats are many: so that
+   * results can be compared where operations may be regrouped.
+   */
+  readonly tame: boolean;
+  /** Elements are touched only in loops over their axes: sizes may be 0. */
+  readonly hollow: boolean;
+  /** Functions that are computed by a library (`Math.exp`, `**`) may be called. */
+  readonly math: boolean;
+  /** What `real` is. */
+  readonly real: "f64" | "f32";
+}
+export const noTraits: Traits = { plain: false, wild: false, tame: false, hollow: false, math: false, real: "f64" };
+
 /** Random choices, and what the whole program shares. */
 export class Choices {
-  /** Whether plain JavaScript must give the same bits. */
-  readonly plain: boolean;
-  /** Whether subscripts may be outside, now and then. */
-  readonly wild: boolean;
+  readonly traits: Traits;
   readonly structDefs: StructDef[] = [];
   readonly signatures: Signature[] = [];
   readonly constants: Variable[] = [];
@@ -73,10 +93,16 @@ export class Choices {
   private readonly random: (n: number) => number;
   private names = 0;
 
-  constructor(seed: number, plain: boolean, wild: boolean) {
+  constructor(seed: number, traits: Traits) {
     this.random = randomOf(seed);
-    this.plain = plain;
-    this.wild = wild;
+    this.traits = traits;
+  }
+
+  get plain(): boolean {
+    return this.traits.plain;
+  }
+  get tame(): boolean {
+    return this.traits.tame;
   }
 
   below(n: number): number {

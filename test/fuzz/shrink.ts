@@ -4,8 +4,19 @@
  * still fails in the same way.
  */
 import type { TargetName } from "../../compiler/artifact.ts";
-import { type Failure, type Runner, runEverywhere } from "./run.ts";
-import { type Block, type Expr, expr, type Func, type Program, printProgram, type Stmt, stmt } from "./tree.ts";
+import type { Mode } from "../../compiler/ir/ir.ts";
+import type { Failure, Runner, RunOptions, Verdict } from "./run.ts";
+import {
+  type Block,
+  type Expr,
+  expr,
+  type Func,
+  type Program,
+  printFiles,
+  type Sources,
+  type Stmt,
+  stmt,
+} from "./tree.ts";
 
 /** Which edits are still to be tried is a stream: the edits of a program, the coarsest first. */
 type Edits = Generator<Program>;
@@ -19,7 +30,7 @@ export async function shrink(program: Program, test: Test, most = 5000): Promise
   let left = most;
   for (let changed = true; changed; ) {
     changed = false;
-    for (const pass of [dropFuncs, dropStmts, dropParams, dropDecls, simplerExprs, shortBodies]) {
+    for (const pass of [oneFile, dropFuncs, dropStmts, dropParams, dropDecls, simplerExprs, shortBodies]) {
       for (let again = true; again; ) {
         again = false;
         // An edit that is taken leaves the stream where it was: what was tried in vain before it is not tried again at once.
@@ -44,20 +55,26 @@ export async function shrink(program: Program, test: Test, most = 5000): Promise
   return best;
 }
 
+/** Runs a program's files: here, or in a process that may die of them. */
+export type Execute = (sources: Sources, options: RunOptions) => Promise<Verdict>;
+
 /** A test that a program fails on `runner`, with none of the others differing where they did not. */
-export function failsOn(failure: Failure, { plain, wild }: Program): Test {
-  const targets: TargetName[] = isTarget(failure.runner) ? [failure.runner] : ["interp"];
+export function failsOn(
+  failure: Failure,
+  { traits }: Program,
+  mode: Mode,
+  execute: Execute,
+  among: readonly TargetName[],
+): Test {
+  const targets = failure.runner === "process" ? among : isTarget(failure.runner) ? [failure.runner] : [];
   return async (p) => {
-    const failures = await runEverywhere(printProgram(p), {
-      targets,
-      plain: plain && failure.runner === "plain",
-      wild,
-    });
+    const only = { ...traits, plain: traits.plain && failure.runner === "plain" };
+    const { failures } = await execute(printFiles(p), { targets, mode, traits: only });
     if (failures.some((f) => f.invalid)) return false;
     return failures.some((f) => f.runner === failure.runner && sortOf(f) === sortOf(failure));
   };
 }
-const isTarget = (r: Runner): r is TargetName => r !== "loops" && r !== "plain";
+const isTarget = (r: Runner): r is TargetName => r !== "loops" && r !== "plain" && r !== "process";
 /** A wrong value, or the error without the names and numbers in it. */
 const sortOf = (f: Failure): string => {
   const error = /^(\w*(?:Error|Bug)): (?:\S*:\d+:\d+: )?(.*)/.exec(f.what);
@@ -68,6 +85,10 @@ const withFunc = (p: Program, k: number, f: Func): Program => ({
   ...p,
   funcs: p.funcs.map((g, i) => (i === k ? f : g)),
 });
+
+function* oneFile(p: Program): Edits {
+  if (p.split) yield { ...p, split: false };
+}
 
 function* dropFuncs(p: Program): Edits {
   // Half of the kernels, then each function alone.

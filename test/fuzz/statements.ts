@@ -1,6 +1,15 @@
 /** Random statements but for loops: declarations, assignments of every form, branches, jumps, calls for their effect. */
-import { Expressions, leafPaths } from "./expressions.ts";
-import type { ArrayVariable, ElemName, Scope, StructDef, StructVariable, Variable, VarType } from "./scope.ts";
+import { Expressions, isFloat, leafPaths } from "./expressions.ts";
+import {
+  type ArrayVariable,
+  type ElemName,
+  type Scope,
+  type StructDef,
+  type StructVariable,
+  sizeNames,
+  type Variable,
+  type VarType,
+} from "./scope.ts";
 import { type Block, block, type Expr, expr, type Stmt, stmt } from "./tree.ts";
 
 /** A statement, and the scope of those that follow. */
@@ -98,7 +107,10 @@ export abstract class Statements extends Expressions {
       const ops = ["+", "-", "&", "|", "^", "<<", ">>", ">>>", ...(this.plain ? [] : ["*", "%"])];
       return this.only(s, stmt(`${name} ${this.pick(ops)}= `, this.int(s, 2), ";"));
     }
-    return this.only(s, stmt(`${name} ${this.pick(["+", "-", "*", "/", "%"])}= `, this.number(s, 2), ";"));
+    const ops = this.tame ? ["+", "-", "*"] : ["+", "-", "*", "/", "%"];
+    if (this.traits.math && !this.tame && this.once(8))
+      return this.only(s, stmt(`${name} **= `, this.number(s, 1), ";"));
+    return this.only(s, stmt(`${name} ${this.pick(ops)}= `, this.number(s, 2), ";"));
   }
 
   private only(scope: Scope, ...stmts: Stmt[]): Made {
@@ -106,7 +118,7 @@ export abstract class Statements extends Expressions {
   }
 
   private writableArrays(s: Scope): readonly ArrayVariable[] {
-    return s.arrays.filter((a) => a.writable);
+    return this.arraysIn(s).filter((a) => a.writable);
   }
 
   private assignElement(s: Scope): Made | null {
@@ -120,16 +132,18 @@ export abstract class Statements extends Expressions {
 
   private intoElement(s: Scope, elem: ElemName, place: Expr): Stmt {
     if (elem === "bool") return stmt(place, " = ", this.bool(s, 2), ";");
-    const value = (): Expr => (elem === "f64" || elem === "f32" ? this.number(s, 3) : this.int(s, 3));
+    const value = (): Expr => (isFloat(elem) ? this.number(s, 3) : this.int(s, 3));
     // An f32 element meets integers and constants in f32, which plain JavaScript does not.
-    const mild = (): Expr =>
-      elem === "f32" && this.plain ? expr("real", "(", this.real(s, 2), " as f64)") : this.number(s, 2);
+    const mild = (): Expr => {
+      if (this.tame && !isFloat(elem)) return this.int(s, 2);
+      return elem === "f32" && this.plain ? expr("real", "(", this.real(s, 2), " as f64)") : this.number(s, 2);
+    };
     if (this.once(12)) return stmt(place, this.pick(["++;", "--;"]));
     if (this.once(10)) return this.chained(s, elem, place);
-    if (this.once(2)) return stmt(place, " = ", this.once(4) ? this.number(s, 3) : value(), ";");
+    if (this.once(2)) return stmt(place, " = ", this.once(4) && !this.tame ? this.number(s, 3) : value(), ";");
     const words = ["&", "|", "^", "<<", ">>", ">>>", "%"];
-    const op =
-      elem === "f64" || elem === "f32" || this.once(2) ? this.pick(["+", "+", "-", "*", "/"]) : this.pick(words);
+    const arithmetic = ["+", "+", "-", "*", ...(this.tame ? [] : ["/"])];
+    const op = this.pick(isFloat(elem) || this.once(2) ? arithmetic : words);
     return stmt(place, ` ${op}= `, elem === "f32" ? mild() : op === "+" || op === "-" ? value() : mild(), ";");
   }
 
@@ -214,7 +228,7 @@ export abstract class Statements extends Expressions {
 
   /** Sizes of local arrays are known when the kernel starts. */
   private localSize(s: Scope): string {
-    const known = s.arrays.flatMap((a) => a.dims).filter((d) => /^[nmk]$/.test(d));
+    const known = s.arrays.flatMap((a) => a.dims).filter((d) => sizeNames.includes(d));
     return known.length === 0 || this.once(2) ? this.pick(["2", "3", "4"]) : this.pick(known);
   }
 
@@ -236,7 +250,7 @@ export abstract class Statements extends Expressions {
   }
 
   private rowView(s: Scope): Made | null {
-    const arrays = s.arrays.filter((a) => a.dims.length > 1);
+    const arrays = s.arrays.filter((a) => a.dims.length > 1 && this.within(s, a.dims.slice(0, 1)));
     if (arrays.length === 0) return null;
     const a = this.pick(arrays);
     const name = this.fresh("r");
@@ -277,7 +291,8 @@ export abstract class Statements extends Expressions {
 
   /** A number as a condition. */
   private truthy(s: Scope): Expr {
-    return expr("bool", this.once(2) ? "!" : "", "(", this.real(s, 1), " + ", this.number(s, 1), ")");
+    const number = (): Expr => (this.tame ? this.int(s, 1) : this.number(s, 1));
+    return expr("bool", this.once(2) ? "!" : "", "(", this.tame ? number() : this.real(s, 1), " + ", number(), ")");
   }
 
   /** A branch in which a subscript is inside. */

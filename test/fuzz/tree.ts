@@ -5,6 +5,8 @@
  * outside of an array or does not end is thrown away.
  */
 
+import type { Traits } from "./scope.ts";
+
 /** `real` is a float by inference; `number` may be an integer or float; `subscript` is inside of some axis. */
 export type Kind = "real" | "number" | "int" | "bool" | "subscript" | "value";
 
@@ -44,10 +46,9 @@ export interface Program {
   /** Module constants, interfaces and type aliases. */
   readonly decls: readonly string[];
   readonly funcs: readonly Func[];
-  /** Whether Node running the file as it stands gives the same bits (no f32 arithmetic, no integer −0). */
-  readonly plain: boolean;
-  /** Whether accesses may be outside: then all compiled targets must say so in the same words. */
-  readonly wild: boolean;
+  readonly traits: Traits;
+  /** Whether declarations and helpers stand in a file of their own, which the kernels' file imports. */
+  readonly split: boolean;
 }
 
 export const expr = (kind: Kind, ...parts: readonly (string | Expr)[]): Expr => ({ kind, parts });
@@ -82,14 +83,43 @@ function printFunc(f: Func): string {
 }
 
 const scalarNames = ["f64", "f32", "i32", "u32", "index", "bool", "real"];
+const helperNames = ["zeros", "stopGradient"];
+/** The file that a split program imports. */
+export const partFile = "part.ts";
 
-/** The file's text, with the imports that it needs. */
+/** A program's files: the kernels' own text, and those that it imports by their names. */
+export interface Sources {
+  readonly text: string;
+  readonly imports: Readonly<Record<string, string>>;
+}
+
+export function printFiles(p: Program): Sources {
+  if (!p.split) return { text: printProgram(p), imports: {} };
+  const kernels = p.funcs.filter((f) => f.exported).map(printFunc);
+  const shared = [...p.decls, ...p.funcs.filter((f) => !f.exported).map(printFunc)];
+  const main = kernels.join("\n");
+  const names = shared.flatMap((text) => {
+    const [, word, name] = /^(interface|type|const|function) (\w+)/.exec(text) ?? [];
+    if (name === undefined || !new RegExp(`\\b${name}\\b`).test(main)) return [];
+    return [word === "interface" || word === "type" ? `type ${name}` : name];
+  });
+  const imported = names.length === 0 ? "" : `import { ${names.join(", ")} } from "./${partFile}";\n`;
+  const part = withImports(shared.map((text) => `export ${text.trimEnd()}\n`).join("\n"));
+  return { text: withImports(main, imported), imports: imported === "" ? {} : { [partFile]: part } };
+}
+
+/** The program as one file, with the imports that it needs. */
 export function printProgram(p: Program): string {
-  const body = [...p.decls.map((d) => `${d}\n`), ...p.funcs.map(printFunc)].join("\n");
+  return withImports([...p.decls.map((d) => `${d}\n`), ...p.funcs.map(printFunc)].join("\n"));
+}
+
+function withImports(body: string, more = ""): string {
   const types = scalarNames.filter((name) => new RegExp(`\\b${name}\\b`).test(body.replaceAll(/"[^"]*"/g, "")));
+  const helpers = helperNames.filter((name) => body.includes(`${name}(`));
   const imports = [
     types.length > 0 ? `import type { ${types.join(", ")} } from "tsgpu";\n` : "",
-    /\bzeros\(/.test(body) ? 'import { zeros } from "tsgpu/kernel";\n' : "",
+    helpers.length > 0 ? `import { ${helpers.join(", ")} } from "tsgpu/kernel";\n` : "",
+    more,
   ].join("");
   return `${imports}${imports === "" ? "" : "\n"}${body}`;
 }

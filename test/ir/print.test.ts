@@ -22,7 +22,7 @@ const everything = `stage loop
 
 export func @all(%x: f64, %n: index, %C: f64[%ni, %nj], %A: f32[%ni', %ni'], %T: bool[%n, 3] @shared) -> (f64, i32)
   requires 2 * %ni - %nj + 1 >= 0 when %ni - 1 >= 0, -%nj - 2 >= 0 else "a \\"quoted\\" # message"
-  requires -%n >= 0 when always else "certain"
+  requires -%n + 2 * %ni * %nj >= 0 when always at %n - 1 of %ni * %nj else "certain"
   requires -3 * %n >= 0 else "never certain"
 {
   %sum: f64, %k: i32 = for %i in seq(0, %ni) with %acc = 0f64, %q = -3i32 {

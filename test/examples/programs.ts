@@ -1,0 +1,176 @@
+/** The programs under examples/, each with inputs of several sizes: what the tests and the benchmark of bounds run. */
+import { randomOf } from "../passes/random-ir.ts";
+
+export interface Program {
+  readonly name: string;
+  readonly file: URL;
+  /** Calls functions that IEEE 754 does not round exactly. */
+  readonly transcendental: boolean;
+  readonly calls: readonly Call[];
+}
+
+/** One call: `args` makes the arguments anew, arrays as rows of typed arrays. */
+export interface Call {
+  readonly kernel: string;
+  readonly what: string;
+  args(): readonly unknown[];
+}
+
+const file = (path: string): URL => new URL(`../../examples/${path}`, import.meta.url);
+const fill = (n: number, f: (i: number) => number): Float64Array => Float64Array.from({ length: n }, (_, i) => f(i));
+/** Numbers from −1 to 1. */
+const noise = (seed: number): (() => number) => {
+  const random = randomOf(seed);
+  return () => random(2 ** 20) / 2 ** 19 - 1;
+};
+const rows = (n: number, m: number, f: () => number): Float64Array[] => Array.from({ length: n }, () => fill(m, f));
+const cube = (a: number, b: number, c: number, f: () => number): Float64Array[][] =>
+  Array.from({ length: a }, () => rows(b, c, f));
+
+/** `factors` are exact whatever the platform's sines are: they are the same numbers everywhere. */
+function fft(n: number): Call {
+  return {
+    kernel: "fft",
+    what: `n = ${n}`,
+    args() {
+      const f = noise(n);
+      const half = Math.floor(n / 2);
+      const angle = (k: number): number => (2 * Math.PI * k) / n;
+      return [fill(n, f), fill(n, f), fill(half, (k) => Math.cos(angle(k))), fill(half, (k) => Math.sin(angle(k)))];
+    },
+  };
+}
+
+const bodies = (n: number): object[] => {
+  const f = noise(n + 1);
+  return Array.from({ length: n }, () => ({ x: f(), y: f(), z: f(), vx: f(), vy: f(), vz: f(), mass: 1 + f() / 2 }));
+};
+
+/** A symmetric matrix with a heavy diagonal: a band, and one far entry in each row. */
+function sparse(n: number): readonly [Int32Array, Int32Array, Float64Array] {
+  const start = [0];
+  const columns: number[] = [];
+  const values: number[] = [];
+  for (let i = 0; i < n; i++) {
+    const near = [n - 1 - i, i - 1, i, i + 1].filter((j) => j >= 0 && j < n);
+    for (const j of [...new Set(near)].sort((a, b) => a - b)) {
+      columns.push(j);
+      values.push(i === j ? 8 : -1 / (1 + Math.abs(i - j)));
+    }
+    start.push(columns.length);
+  }
+  return [Int32Array.from(start), Int32Array.from(columns), Float64Array.from(values)];
+}
+
+const letters = (n: number, seed: number): Int32Array => {
+  const random = randomOf(seed);
+  return Int32Array.from({ length: n }, () => random(4));
+};
+const scores = [3, -1, -2] as const;
+const table = (n: number, m: number): Int32Array[] => Array.from({ length: n + 1 }, () => new Int32Array(m + 1));
+
+/** The tracing back of an alignment whose scores are all 0 but along one diagonal. */
+function traced(n: number): readonly unknown[] {
+  const a = letters(n, 7);
+  const H = table(n, n);
+  for (let i = 1; i <= n; i++) (H[i] as Int32Array)[i] = 3 * i;
+  const room = (): Int32Array => new Int32Array(2 * n);
+  return [a, a.slice(), H, { score: 3 * n, i: n, j: n }, ...scores, room(), room()];
+}
+
+const lstm = (steps: number, batch: number, inputs: number, units: number): Call => ({
+  kernel: "lstm",
+  what: `${steps} steps, batch ${batch}, ${inputs} inputs, ${units} units`,
+  args() {
+    const f = noise(steps + units);
+    const state = (): Float64Array[][] => cube(steps + 1, batch, units, () => 0);
+    const weights = [rows(inputs, 4 * units, f), rows(units, 4 * units, f), fill(4 * units, f)];
+    return [cube(steps, batch, inputs, f), ...weights, state(), state()];
+  },
+});
+
+export const programs: readonly Program[] = [
+  {
+    name: "fft",
+    file: file("fft/fft.ts"),
+    transcendental: false,
+    calls: [
+      ...[1, 2, 8, 256].map(fft),
+      {
+        kernel: "magnitudes",
+        what: "n = 20",
+        args: () => [fill(20, noise(1)), fill(20, noise(2)), new Float64Array(20)],
+      },
+    ],
+  },
+  {
+    name: "fft's factors",
+    file: file("fft/fft.ts"),
+    transcendental: true,
+    calls: [1, 16].map((n) => ({
+      kernel: "twiddles",
+      what: `n = ${2 * n}`,
+      args: () => [new Float64Array(n), new Float64Array(n)],
+    })),
+  },
+  {
+    name: "nbody",
+    file: file("nbody/nbody.ts"),
+    transcendental: false,
+    calls: [0, 1, 2, 9].flatMap((n) => [
+      { kernel: "advance", what: `${n} bodies`, args: () => [bodies(n), 0.01, 12] },
+      { kernel: "energy", what: `${n} bodies`, args: () => [bodies(n)] },
+    ]),
+  },
+  {
+    name: "spmv",
+    file: file("spmv/spmv.ts"),
+    transcendental: false,
+    calls: [0, 1, 5, 60].flatMap((n) => [
+      { kernel: "spmv", what: `n = ${n}`, args: () => [...sparse(n), fill(n, noise(n)), new Float64Array(n)] },
+      {
+        kernel: "solve",
+        what: `n = ${n}`,
+        args: () => [...sparse(n), fill(n, noise(n)), new Float64Array(n), 1e-9, 40],
+      },
+    ]),
+  },
+  {
+    name: "smith-waterman",
+    file: file("smith-waterman/align.ts"),
+    transcendental: false,
+    calls: [
+      ...[
+        [0, 0],
+        [0, 3],
+        [1, 1],
+        [30, 41],
+      ].map(([n = 0, m = 0]) => ({
+        kernel: "score",
+        what: `${n} against ${m}`,
+        args: () => [letters(n, 1), letters(m, 2), table(n, m), ...scores],
+      })),
+      ...[0, 1, 20].map((n) => ({ kernel: "trace", what: `${n} letters`, args: () => traced(n) })),
+    ],
+  },
+  {
+    name: "mandelbrot",
+    file: file("mandelbrot/mandelbrot.ts"),
+    transcendental: false,
+    calls: [
+      [1, 1],
+      [7, 5],
+      [24, 32],
+    ].map(([h = 0, w = 0]) => ({
+      kernel: "mandelbrot",
+      what: `${h} × ${w}`,
+      args: () => [Array.from({ length: h }, () => new Int32Array(w)), -2, 0.5, -1.1, 1.1, 100],
+    })),
+  },
+  {
+    name: "lstm",
+    file: file("lstm/lstm.ts"),
+    transcendental: true,
+    calls: [lstm(1, 1, 1, 1), lstm(3, 2, 4, 5), lstm(8, 3, 2, 16)],
+  },
+];

@@ -1,0 +1,110 @@
+/**
+ * Bugs planted in compiled programs are found in every mode: the bounds of `contract` and `fast` let rounding through, and
+ * little else.
+ */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Artifact } from "../../compiler/artifact.ts";
+import { compile } from "../../compiler/index.ts";
+import type { Binary, Block, Expr, Mode, Module, Stmt } from "../../compiler/ir/ir.ts";
+import { isFloat } from "../../compiler/ir/ir.ts";
+import { mapBlocks, mapBodies } from "../../compiler/ir/walk.ts";
+import { loadUnit } from "../../runtime/jit.ts";
+import { generate } from "./generate.ts";
+import { difference, launches } from "./inputs.ts";
+import { type Expected, type Outcome, type Run, shadowRunner, unitRunner } from "./runners.ts";
+import { printProgram } from "./tree.ts";
+
+/** Wrong code for a float operation; null where it does not apply. */
+type Bug = (e: Binary) => Expr | null;
+const onAdd =
+  (f: (e: Binary) => Expr): Bug =>
+  (e) =>
+    e.op === "add" || e.op === "sub" ? f(e) : null;
+const bugs: Readonly<Record<string, Bug>> = {
+  "a term is dropped": onAdd((e) => ({
+    kind: "binary",
+    op: "add",
+    a: e.a,
+    b: { ...zero, type: e.a.type },
+    mode: e.mode,
+  })),
+  "a sum is a difference": onAdd((e) => ({ ...e, op: e.op === "add" ? "sub" : "add" })),
+  "a product is a sum": (e) => (e.op === "mul" ? { ...e, op: "add" } : null),
+  "the operands of a quotient are exchanged": (e) => (e.op === "div" ? { ...e, a: e.b, b: e.a } : null),
+};
+const zero = { kind: "const", type: "f64", value: 0 } as const;
+
+/** The module with the bug in the `which`th operation that can have it; null where there are fewer. */
+function planted(m: Module, bug: Bug, which: number): Module | null {
+  let left = which;
+  const stmt = (s: Stmt): Stmt => {
+    if (s.kind !== "let" || s.expr.kind !== "binary" || !isFloat(s.expr.a.type)) return mapBlocks(s, block);
+    const wrong = bug(s.expr);
+    return wrong === null || left-- !== 0 ? s : { ...s, expr: wrong };
+  };
+  const block = (b: Block): Block => ({ ...b, stmts: b.stmts.map(stmt) });
+  const changed = mapBodies(m, block);
+  return left < 0 ? changed : null;
+}
+
+const compileFor = async (text: string, mode: Mode): Promise<{ artifact: Artifact; loops: Module }> => {
+  const after: Module[] = [];
+  const trace = (t: { readonly after: Module }): void => void after.push(t.after);
+  const artifact = await compile({ file: "/fuzz/program.ts", text }, { target: "interp", mode, trace });
+  return { artifact, loops: after[0] as Module };
+};
+
+const runOf = async (artifact: Artifact): Promise<Run> => unitRunner(await loadUnit(artifact, async () => artifact));
+
+/** Does what came out differ: from what is expected, within its slack, or to the bit? */
+function differs(
+  got: Outcome,
+  expected: Outcome,
+  slack: Extract<Expected, { slack: unknown }>["slack"] | null,
+): boolean {
+  if ("error" in got || "error" in expected) return "error" in got !== "error" in expected;
+  return (
+    difference(got.args, expected.args, "", slack?.args ?? null) !== null ||
+    difference(got.result, expected.result, "", slack?.result ?? null) !== null
+  );
+}
+
+for (const mode of ["contract", "fast"] as const) {
+  test(`planted bugs that change a result are found in ${mode}`, async () => {
+    const caught = new Map<string, { seen: number; found: number }>(
+      Object.keys(bugs).map((name) => [name, { seen: 0, found: 0 }]),
+    );
+    for (let seed = 0; seed < 6; seed++) {
+      const program = generate(seed, { kernels: 4, size: 16, mode });
+      const { artifact, loops } = await compileFor(printProgram(program), mode);
+      const [right, oracle] = [await runOf(artifact), shadowRunner(artifact, loops)];
+      for (const [name, bug] of Object.entries(bugs)) {
+        for (let which = 0; which < 40; which += 4) {
+          const wrong = planted(artifact.program, bug, which);
+          if (wrong === null) break;
+          const run = await runOf({ ...artifact, program: wrong });
+          for (const entry of artifact.entries) {
+            const launch = { ...(launches[0] as (typeof launches)[number]), tame: true };
+            const expected = await oracle(entry, launch);
+            if (!("slack" in expected)) continue;
+            const got = await run(entry, launch);
+            const before = await right(entry, launch);
+            assert.not(differs(before, expected, expected.slack), `${entry.name} of seed ${seed} is right`);
+            const tally = caught.get(name) as { seen: number; found: number };
+            // To the bit it may differ for rounding alone: `x * y + 0` is no bug where y is far below x.
+            if (differs(got, before, null)) tally.seen++;
+            if (differs(got, expected, expected.slack)) tally.found++;
+          }
+        }
+      }
+    }
+    for (const [name, { seen, found }] of caught) {
+      assert.ok(seen >= 10, `${name}: planted where it shows ${seen} times`);
+      assert.ok(found >= 0.9 * seen, `${name}: found ${found} of ${seen}`);
+    }
+    if (process.env.SHOW) console.log(mode, Object.fromEntries(caught));
+  });
+}
+
+test.run();
