@@ -4,11 +4,11 @@
  */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { type Call, type Program, programs } from "../../bench/programs.ts";
 import type { Mode } from "../../compiler/ir/ir.ts";
 import { load } from "../../runtime/load.ts";
 import { absent, presentTargets } from "../fuzz/run.ts";
 import { skip } from "../skip.ts";
-import { type Call, type Program, programs } from "./programs.ts";
 
 /** Whether `exp`, `tanh` and the like give the same bits on all targets as in plain Node. */
 const sameMath = false;

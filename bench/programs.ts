@@ -1,5 +1,4 @@
-/** The programs under examples/, each with inputs of several sizes: what the tests and the benchmark of bounds run. */
-import { randomOf } from "../passes/random-ir.ts";
+/** The programs under examples/, each with inputs of several small sizes, which tests run, and one for benchmarks. */
 
 export interface Program {
   readonly name: string;
@@ -7,6 +6,8 @@ export interface Program {
   /** Calls functions that IEEE 754 does not round exactly. */
   readonly transcendental: boolean;
   readonly calls: readonly Call[];
+  /** A call that takes tens of milliseconds. */
+  readonly large: Call;
 }
 
 /** One call: `args` makes the arguments anew, arrays as rows of typed arrays. */
@@ -16,8 +17,16 @@ export interface Call {
   args(): readonly unknown[];
 }
 
-const file = (path: string): URL => new URL(`../../examples/${path}`, import.meta.url);
+const file = (path: string): URL => new URL(`../examples/${path}`, import.meta.url);
 const fill = (n: number, f: (i: number) => number): Float64Array => Float64Array.from({ length: n }, (_, i) => f(i));
+/** Integers from 0 to below `n`, the same for the same seed (a linear congruential generator, Numerical Recipes). */
+function randomOf(seed: number): (n: number) => number {
+  let state = seed >>> 0;
+  return (n) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * n);
+  };
+}
 /** Numbers from −1 to 1. */
 const noise = (seed: number): (() => number) => {
   const random = randomOf(seed);
@@ -69,6 +78,12 @@ const letters = (n: number, seed: number): Int32Array => {
 const scores = [3, -1, -2] as const;
 const table = (n: number, m: number): Int32Array[] => Array.from({ length: n + 1 }, () => new Int32Array(m + 1));
 
+const scoring = (n: number, m: number): Call => ({
+  kernel: "score",
+  what: `${n} against ${m}`,
+  args: () => [letters(n, 1), letters(m, 2), table(n, m), ...scores],
+});
+
 /** The tracing back of an alignment whose scores are all 0 but along one diagonal. */
 function traced(n: number): readonly unknown[] {
   const a = letters(n, 7);
@@ -77,6 +92,12 @@ function traced(n: number): readonly unknown[] {
   const room = (): Int32Array => new Int32Array(2 * n);
   return [a, a.slice(), H, { score: 3 * n, i: n, j: n }, ...scores, room(), room()];
 }
+
+const mandelbrot = (height: number, width: number): Call => ({
+  kernel: "mandelbrot",
+  what: `${height} × ${width}`,
+  args: () => [Array.from({ length: height }, () => new Int32Array(width)), -2, 0.5, -1.1, 1.1, 100],
+});
 
 const lstm = (steps: number, batch: number, inputs: number, units: number): Call => ({
   kernel: "lstm",
@@ -102,6 +123,7 @@ export const programs: readonly Program[] = [
         args: () => [fill(20, noise(1)), fill(20, noise(2)), new Float64Array(20)],
       },
     ],
+    large: fft(2 ** 19),
   },
   {
     name: "fft's factors",
@@ -112,6 +134,11 @@ export const programs: readonly Program[] = [
       what: `n = ${2 * n}`,
       args: () => [new Float64Array(n), new Float64Array(n)],
     })),
+    large: {
+      kernel: "twiddles",
+      what: "n = 2000000",
+      args: () => [new Float64Array(1_000_000), new Float64Array(1_000_000)],
+    },
   },
   {
     name: "nbody",
@@ -121,6 +148,7 @@ export const programs: readonly Program[] = [
       { kernel: "advance", what: `${n} bodies`, args: () => [bodies(n), 0.01, 12] },
       { kernel: "energy", what: `${n} bodies`, args: () => [bodies(n)] },
     ]),
+    large: { kernel: "advance", what: "1000 bodies", args: () => [bodies(1000), 1e-6, 10] },
   },
   {
     name: "spmv",
@@ -134,6 +162,11 @@ export const programs: readonly Program[] = [
         args: () => [...sparse(n), fill(n, noise(n)), new Float64Array(n), 1e-9, 40],
       },
     ]),
+    large: {
+      kernel: "spmv",
+      what: "n = 1000000",
+      args: () => [...sparse(1_000_000), fill(1_000_000, noise(3)), new Float64Array(1_000_000)],
+    },
   },
   {
     name: "smith-waterman",
@@ -145,13 +178,10 @@ export const programs: readonly Program[] = [
         [0, 3],
         [1, 1],
         [30, 41],
-      ].map(([n = 0, m = 0]) => ({
-        kernel: "score",
-        what: `${n} against ${m}`,
-        args: () => [letters(n, 1), letters(m, 2), table(n, m), ...scores],
-      })),
+      ].map(([n = 0, m = 0]) => scoring(n, m)),
       ...[0, 1, 20].map((n) => ({ kernel: "trace", what: `${n} letters`, args: () => traced(n) })),
     ],
+    large: scoring(1500, 2000),
   },
   {
     name: "mandelbrot",
@@ -161,16 +191,14 @@ export const programs: readonly Program[] = [
       [1, 1],
       [7, 5],
       [24, 32],
-    ].map(([h = 0, w = 0]) => ({
-      kernel: "mandelbrot",
-      what: `${h} × ${w}`,
-      args: () => [Array.from({ length: h }, () => new Int32Array(w)), -2, 0.5, -1.1, 1.1, 100],
-    })),
+    ].map(([h = 0, w = 0]) => mandelbrot(h, w)),
+    large: mandelbrot(400, 600),
   },
   {
     name: "lstm",
     file: file("lstm/lstm.ts"),
     transcendental: true,
     calls: [lstm(1, 1, 1, 1), lstm(3, 2, 4, 5), lstm(8, 3, 2, 16)],
+    large: lstm(64, 16, 64, 64),
   },
 ];
