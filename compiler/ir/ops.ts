@@ -5,8 +5,6 @@
  * here makes the compiler list what is left to do.
  */
 
-import type { ScalarType } from "./ir.ts";
-
 /** What types an operator takes: floats, integers, 32-bit integers, these and bool, any number, or one type alone. */
 export type Domain = "float" | "int" | "word" | "bits" | "number" | "f64" | "i32";
 
@@ -15,7 +13,7 @@ export interface UnaryInfo {
   /** Computed by a function of the math library rather than by instructions (`lower-math` brings its body). */
   readonly math: boolean;
   /** The type of the result; the operands' own where it is not given. */
-  readonly to?: ScalarType;
+  readonly to?: "i32" | "f64";
 }
 export interface BinaryInfo extends UnaryInfo {
   readonly commutes: boolean;
@@ -93,7 +91,7 @@ const infoOf = (op: UnaryOp | BinaryOp): UnaryInfo =>
 export const isMath = (op: string): op is MathOp => mathNames.has(op);
 
 /** The type of what `op` gives on operands of `type`. */
-export const resultType = (op: UnaryOp | BinaryOp, type: ScalarType): ScalarType => infoOf(op).to ?? type;
+export const resultType = <T extends string>(op: UnaryOp | BinaryOp, type: T): T | "i32" | "f64" => infoOf(op).to ?? type;
 
 /** All of them. */
 export const mathOps: readonly MathOp[] = [...Object.entries(unaryOps), ...Object.entries(binaryOps)]

@@ -1,10 +1,9 @@
 /**
  * The cube root.
  *
- * |x| = M 8^k with M in [1, 8). A polynomial (error 2^-17.4) and one step of the third order give y = M^(-1/3) to 2^-50 without a division,
- * and t = M y² nearly the root. Its leading 17 bits h have an exact cube, so what is missing, (M - h³) / (h² + h t + t²), is found
- * to 2^-42 of itself, which is 2^-59 of the root: the divisor is 3 t² (1 - u + u²/3) with u = 1 - h/t below 2^-16, and 1/t² is y² / (t y)²,
- * where t y is 1.
+ * |x| = m 8^k with m in [1, 8). A polynomial (error 2^-17.4) and one step of the third order give y = m^(-1/3) to 2^-50 without a division,
+ * and t = m y² is nearly the root. Its leading 17 bits h have an exact cube, so what they lack, (m - h³) / (r² + r h + h²) for the root r,
+ * is had to 2^-42 of itself, which is 2^-59 of the root: with u = 1 - h/t, below 2^-16, the divisor is 3 t² (1 - u + u²/3), and 1/t is y.
  */
 import type { f32, f64, i32 } from "tsgpu";
 import { fromWords, highWord, lowWord } from "tsgpu/kernel";
