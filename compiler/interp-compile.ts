@@ -6,6 +6,7 @@ import {
   type Accum,
   type Alloc,
   type Arg,
+  type Binary,
   type Block,
   type Call,
   type Copy,
@@ -13,12 +14,16 @@ import {
   type Func,
   isArray,
   type Launch,
+  type Let,
   type Module,
   type Operand,
   type Scalar,
   type Stmt,
+  type Unary,
   type While,
 } from "./ir/ir.ts";
+import { libraryFunc, libraryName } from "./ir/library.ts";
+import { isMath, type MathOp } from "./ir/ops.ts";
 
 /** A module being run. */
 export class Program {
@@ -36,7 +41,7 @@ export class Program {
   code(name: string): Code {
     let code = this.codes.get(name);
     if (code !== undefined) return code;
-    const func = this.funcs.get(name);
+    const func = this.funcs.get(name) ?? libraryFunc(name);
     if (func === undefined) throw new InterpError("argument", `there is no @${name}`);
     code = new Code(func, this);
     this.codes.set(name, code);
@@ -104,6 +109,7 @@ export class Code {
     const { scalars: r, arrays } = frame;
     switch (s.kind) {
       case "let":
+        if ((s.expr.kind === "unary" || s.expr.kind === "binary") && isMath(s.expr.op)) return this.math(s, s.expr);
         return exprStep(frame, s.expr, frame.slot(s.result), this.program.paranoid, s.loc);
       case "alloc":
         return this.alloc(s);
@@ -249,6 +255,13 @@ export class Code {
       for (let i = 0; i < sources.length; i++) held[i] = r[sources[i] as number] as number;
       for (let i = 0; i < targets.length; i++) r[targets[i] as number] = held[i] as number;
     };
+  }
+
+  /** An operator of the math library: a call of its function, whether the module holds it already or not. */
+  private math(s: Let, e: Unary | Binary): Step {
+    const args = e.kind === "unary" ? [e.a] : [e.a, e.b];
+    const callee = libraryName(e.op as MathOp, e.a.type);
+    return this.call({ kind: "call", callee, args, results: [s.result], loc: s.loc });
   }
 
   private call(s: Call | Launch): Step {

@@ -10,6 +10,8 @@
 import { Program } from "./interp-compile.ts";
 import { type ElemArray, elemArrays, InterpError } from "./interp-frame.ts";
 import { type ArrayValue, isArray, isScalar, type Module, type Scalar, type ScalarType } from "./ir/ir.ts";
+import { libraryName } from "./ir/library.ts";
+import type { MathOp } from "./ir/ops.ts";
 
 export { type ElemArray, elemArrays, InterpError } from "./interp-frame.ts";
 
@@ -64,6 +66,13 @@ export function interpreter(
       return frame.func.results[i] === "bool" ? x !== 0 : x;
     });
   };
+}
+
+/** The function that computes an operator of the math library on floats of `type`. */
+export function mathEval(op: MathOp, type: ScalarType): (...args: number[]) => number {
+  const name = libraryName(op, type);
+  const run = interpreter({ stage: "loop", funcs: [] });
+  return (...args) => run(name, args)[0] as number;
 }
 
 function arrayOf(p: ArrayValue, arg: InterpArg): { readonly data: ElemArray; readonly dims: readonly number[] } {

@@ -6,6 +6,7 @@
  */
 import { funcNamed } from "../compiler/artifact.ts";
 import { bug } from "../compiler/diagnostic.ts";
+import { mathEval } from "../compiler/interp.ts";
 import { binaryEval, castTo, compareEval, type Datum, unaryEval } from "../compiler/ir/eval.ts";
 import {
   type ArrayValue,
@@ -22,6 +23,7 @@ import {
   type Value,
   type While,
 } from "../compiler/ir/ir.ts";
+import { isMath } from "../compiler/ir/ops.ts";
 import { blocksOf, walk } from "../compiler/ir/walk.ts";
 import { maxSize } from "./array.ts";
 import type { DeviceArray, KernelArg, KernelProgram, Outcome } from "./device.ts";
@@ -212,8 +214,12 @@ class HostInterpreter {
   private expr(e: Expr): Datum {
     switch (e.kind) {
       case "unary":
+        if (isMath(e.op)) return mathEval(e.op, e.a.type)(Number(this.operand(e.a)));
         return unaryEval(e.op, e.a.type)(this.operand(e.a));
       case "binary":
+        if (isMath(e.op)) {
+          return mathEval(e.op, e.a.type)(Number(this.operand(e.a)), Number(this.operand(e.b)));
+        }
         return binaryEval(e.op, e.a.type)(this.operand(e.a), this.operand(e.b));
       case "compare":
         return compareEval(e.op)(this.operand(e.a), this.operand(e.b));

@@ -9,6 +9,7 @@ parts=(
   "libomp5-19|libomp.so.5|threads on target native"
   "gcc libc6-dev|gcc|target c: the printed C through gcc"
   "clang-19|clang-19|target c: the printed C through clang (set TSGPU_SETUP_CLANG=0 to leave it out)"
+  "libmpfr6|libmpfr.so|tests only: exact values that the math library is measured against"
 )
 
 has() { # by file name of a library or program
@@ -37,9 +38,9 @@ advice() {
   echo
   echo "$1"
   echo "  Debian, Ubuntu:  apt-get install ${missing[*]}   (older releases: the packages of https://apt.llvm.org)"
-  echo "  Fedora:          dnf install llvm-libs libomp clang gcc"
-  echo "  Arch:            pacman -S llvm-libs openmp clang gcc"
-  echo "  macOS:           brew install llvm libomp, then TSGPU_LIBLLVM=\$(brew --prefix llvm)/lib/libLLVM.dylib"
+  echo "  Fedora:          dnf install llvm-libs libomp clang gcc mpfr"
+  echo "  Arch:            pacman -S llvm-libs openmp clang gcc mpfr"
+  echo "  macOS:           brew install llvm libomp mpfr, then TSGPU_LIBLLVM=\$(brew --prefix llvm)/lib/libLLVM.dylib"
   echo "  anywhere:        TSGPU_LIBLLVM=/path/to/libLLVM.so names a library (LLVM 19 to 22) outside the usual places"
 }
 

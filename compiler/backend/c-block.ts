@@ -18,7 +18,7 @@ import type {
   Value,
   While,
 } from "../ir/ir.ts";
-import { binary, type ExprContext, element, expr } from "./c-expr.ts";
+import { binary, type ExprContext, element, expr, call as functionCall } from "./c-expr.ts";
 import type { HelperName } from "./c-helpers.ts";
 import { cType, literal, type Piece, plain, type Scope, variable } from "./c-text.ts";
 import { type Uses, writtenBy } from "./c-uses.ts";
@@ -27,6 +27,7 @@ import { type Uses, writtenBy } from "./c-uses.ts";
 export interface KernelContext {
   readonly uses: Uses;
   readonly checks: ReadonlyMap<Check, number>;
+  readonly functionName: (name: string) => string;
   readonly helpers: Set<HelperName>;
   readonly mixed: boolean;
   /** What the name of every value in sight stands for. */
@@ -63,6 +64,7 @@ export class BlockPrinter {
     this.context = {
       ref: (o) => this.take(o),
       nameOf: (a) => this.boundTo(a).text,
+      functionName: kernel.functionName,
       helpers: kernel.helpers,
       mixed: kernel.mixed,
     };
@@ -125,8 +127,14 @@ export class BlockPrinter {
       case "if":
         this.if(s);
         return;
+      case "call": {
+        const args = s.args.map((a) => this.take(a as Operand));
+        const [result] = s.results;
+        if (result === undefined) return bug("a function of scalars has one result");
+        this.constant(result, functionCall(this.context.functionName(s.callee), args));
+        return;
+      }
       case "alloc":
-      case "call":
       case "copy":
       case "launch":
         bug(`a kernel holds a statement of kind ${s.kind}`);

@@ -2,7 +2,8 @@
 import { bug } from "../diagnostic.ts";
 import type { ArrayValue, Expr, Mode, Operand, ScalarType } from "../ir/ir.ts";
 import { isFloat } from "../ir/ir.ts";
-import type { BinaryOp, CompareOp, UnaryOp } from "../ir/ops.ts";
+import { libraryName } from "../ir/library.ts";
+import { type BinaryOp, type CompareOp, isMath, type MathOp, type UnaryOp } from "../ir/ops.ts";
 import type { HelperName } from "./c-helpers.ts";
 import { combine, cType, infix, type Level, level, literal, type Piece, plain, within } from "./c-text.ts";
 
@@ -11,6 +12,8 @@ export interface ExprContext {
   /** How a use refers to a value. */
   readonly ref: (o: Operand) => Piece;
   readonly nameOf: (a: ArrayValue) => string;
+  /** What C calls a function of the module. */
+  readonly functionName: (name: string) => string;
   /** Helpers used so far. */
   readonly helpers: Set<HelperName>;
   /** Are there both strict operations and others, so that the strict ones must be told apart? */
@@ -20,6 +23,7 @@ export interface ExprContext {
 export function expr(c: ExprContext, e: Expr): Piece {
   switch (e.kind) {
     case "unary":
+      if (isMath(e.op)) return libraryCall(c, e.op, e.a.type, [c.ref(e.a)]);
       return (unaryRules[e.op] as UnaryRule)(c, e.a.type, c.ref(e.a));
     case "binary":
       return binary(c, e.op, e.a.type, c.ref(e.a), e.b, e.mode);
@@ -31,7 +35,8 @@ export function expr(c: ExprContext, e: Expr): Piece {
     }
     case "select": {
       const [cond, a, b] = [c.ref(e.cond), c.ref(e.a), c.ref(e.b)];
-      const text = `${within(cond, level.or)} ? ${within(a, level.or)} : ${within(b, level.conditional)}`;
+      // Compilers warn of bitwise operators there.
+      const text = `${within(tight(cond), level.or)} ? ${within(a, level.or)} : ${within(b, level.conditional)}`;
       return combine(text, level.conditional, [cond, a, b]);
     }
     case "cast":
@@ -46,7 +51,7 @@ const comparisons = { eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" }
   string
 >;
 
-const call = (name: string, args: readonly Piece[]): Piece =>
+export const call = (name: string, args: readonly Piece[]): Piece =>
   combine(`${name}(${args.map((a) => a.text).join(", ")})`, level.primary, args);
 
 function helper(c: ExprContext, name: HelperName, args: readonly Piece[]): Piece {
@@ -66,13 +71,9 @@ const exact =
   (_, type, a) =>
     call(type === "f32" ? `${name}f` : name, [a]);
 
-/** One that has not: an f32 is computed in double and rounded. */
-const inDouble = (type: ScalarType, name: string, args: readonly Piece[]): Piece =>
-  type === "f32" ? convert("float", call(name, args)) : call(name, args);
-const math =
-  (name: string): UnaryRule =>
-  (_, type, a) =>
-    inDouble(type, name, [a]);
+/** A call of the math library, whose functions the module holds. */
+const libraryCall = (c: ExprContext, op: MathOp, type: ScalarType, args: readonly Piece[]): Piece =>
+  call(c.functionName(libraryName(op, type)), args);
 
 const unaryRules = {
   neg: (c, type, a) => (type === "i32" ? helper(c, "sub_i32", [plain("0"), a]) : prefix("-", a)),
@@ -88,26 +89,10 @@ const unaryRules = {
   trunc: exact("trunc"),
   round: (c, type, a) => helper(c, type === "f32" ? "round_f32" : "round_f64", [a]),
   sign: (c, type, a) => helper(c, type === "f32" ? "sign_f32" : "sign_f64", [a]),
-  exp: math("exp"),
-  expm1: math("expm1"),
-  log: math("log"),
-  log2: math("log2"),
-  log10: math("log10"),
-  log1p: math("log1p"),
-  sin: math("sin"),
-  cos: math("cos"),
-  tan: math("tan"),
-  asin: math("asin"),
-  acos: math("acos"),
-  atan: math("atan"),
-  sinh: math("sinh"),
-  cosh: math("cosh"),
-  tanh: math("tanh"),
-  asinh: math("asinh"),
-  acosh: math("acosh"),
-  atanh: math("atanh"),
-  cbrt: math("cbrt"),
-} satisfies Record<UnaryOp, UnaryRule>;
+  highword: (c, _, a) => helper(c, "highword", [a]),
+  lowword: (c, _, a) => helper(c, "lowword", [a]),
+} satisfies Record<InstructionUnary, UnaryRule>;
+type InstructionUnary = Exclude<UnaryOp, MathOp>;
 
 /** An operator of C; i32 goes through a helper, because signed overflow is undefined there. */
 const arithmetic =
@@ -154,13 +139,9 @@ const binaryRules = {
     return infix("<<", level.shift, tight(a), tight(shiftCount(b, constant)));
   },
   shr: (_, _type, a, b, constant) => infix(">>", level.shift, tight(a), tight(shiftCount(b, constant))),
-  pow(c, type, a, b) {
-    const power = helper(c, "pow_js", [a, b]);
-    return type === "f32" ? convert("float", power) : power;
-  },
-  atan2: (_, type, a, b) => inDouble(type, "atan2", [a, b]),
-  hypot: (_, type, a, b) => inDouble(type, "hypot", [a, b]),
-} satisfies Record<BinaryOp, BinaryRule>;
+  fromwords: (c, _, a, b) => helper(c, "fromwords", [a, b]),
+} satisfies Record<InstructionBinary, BinaryRule>;
+type InstructionBinary = Exclude<BinaryOp, MathOp>;
 
 /** Strict operations that a compiler would fuse, or turn into a product with a reciprocal. */
 const pinned: Partial<Record<BinaryOp, { readonly f64: HelperName; readonly f32: HelperName }>> = {
@@ -173,6 +154,7 @@ const pinned: Partial<Record<BinaryOp, { readonly f64: HelperName; readonly f32:
 /** `a op b`. Accumulations use it as well. */
 export function binary(c: ExprContext, op: BinaryOp, type: ScalarType, a: Piece, b: Operand, mode: Mode): Piece {
   const right = c.ref(b);
+  if (isMath(op)) return libraryCall(c, op, type, [a, right]);
   const strict = pinned[op];
   if (c.mixed && mode === "strict" && isFloat(type) && strict !== undefined) return helper(c, strict[type], [a, right]);
   const { value } = b.kind === "const" ? b : { value: Number.NaN };

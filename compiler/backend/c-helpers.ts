@@ -140,9 +140,20 @@ const helpers = {
 #endif
 }`,
   },
-  pow_js: {
-    text: `/* JavaScript's Math.pow: C's, but NaN where the base is 1 or -1 and the exponent infinite or NaN. */
-static inline double pow_js(double a, double b) { return fabs(a) == 1.0 && !(fabs(b) < INFINITY) ? (double)NAN : pow(a, b); }`,
+  double_bits: { text: "union double_bits { double value; uint64_t bits; };" },
+  highword: {
+    text: "static inline int32_t highword(double x) { return (int32_t)(uint32_t)((union double_bits){ x }.bits >> 32); }",
+    needs: ["double_bits"],
+  },
+  lowword: {
+    text: "static inline int32_t lowword(double x) { return (int32_t)(uint32_t)(union double_bits){ x }.bits; }",
+    needs: ["double_bits"],
+  },
+  fromwords: {
+    text: `static inline double fromwords(int32_t high, int32_t low) {
+  return (union double_bits){ .bits = (uint64_t)(uint32_t)high << 32 | (uint32_t)low }.value;
+}`,
+    needs: ["double_bits"],
   },
   to_i32: {
     text: `/* JavaScript's x | 0: modulo 2^32; NaN and infinities give 0. */
@@ -174,6 +185,8 @@ export const helperNames: readonly string[] = [
   "UNFUSED",
   "NO_RECIPROCALS",
   "FENCE",
+  "LIBRARY",
+  "RARE",
 ];
 
 /** The text of the helpers asked for, and of those that they need, each after what it calls. */

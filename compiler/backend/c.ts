@@ -32,15 +32,25 @@ export function printC(m: Module, options: COptions = {}): string {
   const file = new Scope(null, [...helperNames, ...(entries ? kernels.map((k) => k.name) : [])]);
   const helpers = new Set<HelperName>();
   const modes = modesOf(kernels);
+  const library = m.funcs.filter((f) => f.kind === "func");
+  const names = new Map(library.map((f) => [f.name, file.fresh(f.name.replace(/\W/g, "_"))]));
+  const functionName = (name: string): string => names.get(name) ?? bug(`there is no function @${name}`);
+  const scalarFunctions = library.map((f) => printFunction(f, file, functionName, helpers));
   const mixed = modes.has("strict") && modes.size > 1;
   const functions = kernels.map((k) => {
     const name = file.fresh(hostOf(m, k) ?? k.name);
-    const { doc, text, needs } = printKernel(k, name, file, mixed);
+    const { doc, text, needs } = printKernel(k, name, file, mixed, functionName);
     for (const helper of needs) helpers.add(helper);
     const attributes = `${entries ? "KERNEL " : ""}${isPinned(needs) ? "SOME_STRICT " : ""}`;
     return `${doc}${attributes}${text}${entries ? `\n\n${printEntry(k, name)}` : ""}`;
   });
-  const parts = [head(modes), entries ? kernelMacro : "", helperText(helpers), ...functions];
+  const parts = [
+    head(modes),
+    entries ? kernelMacro : "",
+    helperText(helpers),
+    ...librarySection(scalarFunctions, modes),
+    ...functions,
+  ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
@@ -80,6 +90,69 @@ function modesOf(kernels: readonly Func[]): ReadonlySet<Mode> {
   return modes;
 }
 
+interface PrintedFunction {
+  readonly head: string;
+  readonly body: string;
+}
+
+/** A function of scalars, of the math library. */
+function printFunction(
+  f: Func,
+  file: Scope,
+  functionName: (name: string) => string,
+  helpers: Set<HelperName>,
+): PrintedFunction {
+  const scope = file.inner();
+  const bound = new Map<Value, Piece>();
+  const params = f.params.map((p) => {
+    const name = scope.fresh(p.hint);
+    bound.set(p, plain(name));
+    return `${cType[p.type as ScalarType]} ${name}`;
+  });
+  const context: KernelContext = { uses: new Uses(f), checks: new Map(), helpers, mixed: false, bound, functionName };
+  const printer = new BlockPrinter(context, f.body, scope, 1, []);
+  printer.statements();
+  const result = f.body.yields[0] ?? bug(`@${f.name} returns nothing`);
+  const value = printer.take(result).text;
+  const rare = f.noinline === true ? "RARE " : "";
+  return {
+    head: `static ${rare}LIBRARY ${cType[result.type]} ${functionName(f.name)}(${params.join(", ")})`,
+    body: [" {", ...printer.lines, `  return ${value};`, "}"].join("\n"),
+  };
+}
+
+/**
+ * The math library's functions. They are exact as written: where the file's own mode allows compilers more, they are told
+ * so for these (and gcc then inlines none).
+ */
+function librarySection(functions: readonly PrintedFunction[], modes: ReadonlySet<Mode>): readonly string[] {
+  if (functions.length === 0) return [];
+  const loose = modes.has("contract") || modes.has("fast");
+  return [
+    loose ? looseMacros : strictMacros,
+    functions.map((f) => `${f.head};`).join("\n"),
+    ...(loose
+      ? ["#if defined(__clang__)\n#pragma float_control(precise, on, push)\n#pragma STDC FP_CONTRACT OFF\n#endif"]
+      : []),
+    ...functions.map((f) => f.head + f.body),
+    ...(loose ? ["#if defined(__clang__)\n#pragma float_control(pop)\n#endif"] : []),
+  ];
+}
+
+const rareMacro = `#if defined(__GNUC__)
+#define RARE __attribute__((noinline, cold))
+#else
+#define RARE
+#endif`;
+const strictMacros = `${rareMacro}
+#define LIBRARY inline`;
+const looseMacros = `${rareMacro}
+#if defined(__GNUC__) && !defined(__clang__)
+#define LIBRARY __attribute__((optimize("fp-contract=off", "no-associative-math", "no-reciprocal-math", "no-finite-math-only")))
+#else
+#define LIBRARY inline
+#endif`;
+
 interface PrintedKernel {
   readonly doc: string;
   readonly text: string;
@@ -88,7 +161,13 @@ interface PrintedKernel {
 
 const isPinned = (needs: ReadonlySet<HelperName>): boolean => [...needs].some((name) => name.startsWith("strict_"));
 
-function printKernel(kernel: Func, name: string, file: Scope, mixed: boolean): PrintedKernel {
+function printKernel(
+  kernel: Func,
+  name: string,
+  file: Scope,
+  mixed: boolean,
+  functionName: (name: string) => string,
+): PrintedKernel {
   const scope = file.inner();
   const helpers = new Set<HelperName>();
   const bound = new Map<Value, Piece>();
@@ -97,7 +176,7 @@ function printKernel(kernel: Func, name: string, file: Scope, mixed: boolean): P
   const given = kernelParams(kernel);
   for (const { value } of given) bound.set(value, plain(scope.fresh(value.hint)));
 
-  const context: KernelContext = { uses: new Uses(kernel), checks, helpers, mixed, bound };
+  const context: KernelContext = { uses: new Uses(kernel), checks, helpers, mixed, bound, functionName };
   const body = new BlockPrinter(context, kernel.body, scope, 1, []).all();
   const nameOf = (v: Value): string => bound.get(v)?.text ?? bug("a parameter without a name");
   const { written } = arrayAccess(kernel);

@@ -1,8 +1,9 @@
 /** Statements and control flow as LLVM basic blocks. */
 import { bug } from "../diagnostic.ts";
-import type { Accum, Block, Check, For, If, Operand, Scalar, Stmt, While } from "../ir/ir.ts";
+import type { Accum, Block, Call, Check, For, If, Operand, Scalar, Stmt, While } from "../ir/ir.ts";
 import { address, binaryText, expr, loadFrom, storeTo } from "./llvm-expr.ts";
-import { type FuncWriter, llvmType } from "./llvm-writer.ts";
+import { variantAttribute } from "./llvm-function.ts";
+import { type FuncWriter, llvmType, symbol } from "./llvm-writer.ts";
 
 /** One way into the block that reports a failed check. */
 interface Failure {
@@ -50,9 +51,22 @@ function stmt(scope: BodyScope, s: Stmt): void {
     case "if":
       branch(scope, s);
       return;
+    case "call":
+      callFunction(w, s);
+      return;
     default:
       bug(`a kernel holds a statement of kind ${s.kind}`);
   }
+}
+
+/** A call among the functions of scalars. */
+function callFunction(w: FuncWriter, s: Call): void {
+  const [result] = s.results;
+  if (result === undefined) return bug("a function of scalars has one result");
+  const args = s.args.map((a) => w.typed(a as Operand)).join(", ");
+  const types = s.args.map((a) => (a as Operand).type);
+  const variants = variantAttribute(w.module, s.callee, types);
+  w.bind(result, w.let(result.hint, `call ${llvmType[result.type]} ${symbol(s.callee)}(${args})${variants}`));
 }
 
 function accum(w: FuncWriter, s: Accum): void {

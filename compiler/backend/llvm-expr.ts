@@ -2,9 +2,10 @@
 import { bug } from "../diagnostic.ts";
 import type { ArrayValue, Const, Expr, Mode, Operand, ScalarType } from "../ir/ir.ts";
 import { isFloat } from "../ir/ir.ts";
-import type { BinaryOp, CompareOp, UnaryOp } from "../ir/ops.ts";
-import { floorDivide, power, round, sign, toIndex, toInt32 } from "./llvm-helpers.ts";
-import { attribute, type FuncWriter, llvmType, memoryType } from "./llvm-writer.ts";
+import { libraryName } from "../ir/library.ts";
+import { type BinaryOp, type CompareOp, isMath, type MathOp, type UnaryOp } from "../ir/ops.ts";
+import { floorDivide, round, sign, toIndex, toInt32 } from "./llvm-helpers.ts";
+import { attribute, type FuncWriter, llvmType, memoryType, symbol } from "./llvm-writer.ts";
 
 /** What a mode allows, as the flags of a float instruction. */
 const flags: Readonly<Record<Mode, string>> = { strict: "", contract: "contract ", fast: "fast " };
@@ -13,6 +14,7 @@ const flags: Readonly<Record<Mode, string>> = { strict: "", contract: "contract 
 export function expr(w: FuncWriter, e: Expr, hint: string): string {
   switch (e.kind) {
     case "unary":
+      if (isMath(e.op)) return libraryCall(w, e.op, e.a.type, [w.operand(e.a)], hint);
       return w.let(hint, unary(w, e.op, e.a.type, w.operand(e.a), flags[e.mode]));
     case "binary":
       return binary(w, e.op, e.a, e.b, e.mode, hint);
@@ -39,7 +41,7 @@ function intrinsic(w: FuncWriter, name: string, type: ScalarType, args: readonly
   return `call ${flags}${t} @${name}.${suffix(type)}(${args.map((a) => `${t} ${a}`).join(", ")})`;
 }
 
-/** A function of the math library. It has f64 only: an f32 is computed there and rounded. */
+/** A function of the platform's, for doubles: an f32 is computed there and rounded. */
 function library(w: FuncWriter, name: string, type: ScalarType, args: readonly string[]): string {
   w.module.declare(`declare double @${name}(${args.map(() => "double").join(", ")})`);
   return inDouble(w, type, args, (wide) => `call double @${name}(${wide}) ${attribute.math} `);
@@ -52,10 +54,13 @@ function inDouble(w: FuncWriter, type: ScalarType, args: readonly string[], call
   return type === "f32" ? `fptrunc double ${w.let("wide", text)} to float` : text;
 }
 
-const math =
-  (name: string) =>
-  (w: FuncWriter, type: ScalarType, a: string): string =>
-    library(w, name, type, [a]);
+/** A call of the math library, whose functions the module holds. */
+function libraryCall(w: FuncWriter, op: MathOp, type: ScalarType, args: readonly string[], hint: string): string {
+  const t = llvmType[type];
+  const list = args.map((a) => `${t} ${a}`).join(", ");
+  return w.let(hint, `call ${t} ${symbol(libraryName(op, type))}(${list})`);
+}
+
 const rounding =
   (name: string) =>
   (w: FuncWriter, type: ScalarType, a: string, flags: string): string =>
@@ -95,28 +100,15 @@ const unaryRules = {
     w.module.helper(`sign.${type}`, () => sign(t, type));
     return `call ${t} @tsgpu.sign.${type}(${t} ${a})`;
   },
-  exp: math("exp"),
-  expm1: math("expm1"),
-  log: math("log"),
-  log2: math("log2"),
-  log10: math("log10"),
-  log1p: math("log1p"),
-  sin: math("sin"),
-  cos: math("cos"),
-  tan: math("tan"),
-  asin: math("asin"),
-  acos: math("acos"),
-  atan: math("atan"),
-  sinh: math("sinh"),
-  cosh: math("cosh"),
-  tanh: math("tanh"),
-  asinh: math("asinh"),
-  acosh: math("acosh"),
-  atanh: math("atanh"),
-  cbrt: math("cbrt"),
-} satisfies Record<UnaryOp, UnaryRule>;
+  highword: (w, _, a) => {
+    const bits = w.let("bits", `bitcast double ${a} to i64`);
+    return `trunc i64 ${w.let("high", `lshr i64 ${bits}, 32`)} to i32`;
+  },
+  lowword: (w, _, a) => `trunc i64 ${w.let("bits", `bitcast double ${a} to i64`)} to i32`,
+} satisfies Record<InstructionUnary, UnaryRule>;
+type InstructionUnary = Exclude<UnaryOp, MathOp>;
 
-const unary = (w: FuncWriter, op: UnaryOp, type: ScalarType, a: string, flags: string): string =>
+const unary = (w: FuncWriter, op: InstructionUnary, type: ScalarType, a: string, flags: string): string =>
   (unaryRules[op] as UnaryRule)(w, type, a, flags);
 
 /** Index arithmetic never overflows; i32 and u32 wrap. */
@@ -138,10 +130,6 @@ const bitwise =
   (name: string): Rule =>
   (_, type, a, b) =>
     `${name} ${llvmType[type]} ${a}, ${b}`;
-const onFloats =
-  (rule: (w: FuncWriter, type: ScalarType, a: string, b: string) => string): Rule =>
-  (w, type, a, b) =>
-    rule(w, type, a, b);
 
 const binaryRules = {
   add: arithmetic("fadd", "add"),
@@ -174,15 +162,13 @@ const binaryRules = {
   xor: bitwise("xor"),
   shl: (w, _, a, b) => `shl i32 ${a}, ${shiftCount(w, b)}`,
   shr: (w, type, a, b) => `${type === "u32" ? "lshr" : "ashr"} i32 ${a}, ${shiftCount(w, b)}`,
-  pow: onFloats((w, type, a, b) => {
-    w.module.declare("declare double @llvm.fabs.f64(double)");
-    w.module.declare("declare double @pow(double, double)");
-    w.module.helper("pow", power);
-    return inDouble(w, type, [a, b], (args) => `call double @tsgpu.pow(${args})`);
-  }),
-  atan2: onFloats((w, type, a, b) => library(w, "atan2", type, [a, b])),
-  hypot: onFloats((w, type, a, b) => library(w, "hypot", type, [a, b])),
-} satisfies Record<BinaryOp, Rule>;
+  fromwords(w, _type, a, b) {
+    const [high, low] = [a, b].map((x) => w.let("wide", `zext i32 ${x} to i64`));
+    const upper = w.let("upper", `shl nuw i64 ${high}, 32`);
+    return `bitcast i64 ${w.let("bits", `or i64 ${upper}, ${low}`)} to double`;
+  },
+} satisfies Record<InstructionBinary, Rule>;
+type InstructionBinary = Exclude<BinaryOp, MathOp>;
 
 /** The count of a shift, modulo 32. */
 function shiftCount(w: FuncWriter, b: string): string {
@@ -204,6 +190,7 @@ export function binaryText(
   mode: Mode,
   hint: string,
 ): string {
+  if (isMath(op)) return libraryCall(w, op, type, [a, w.operand(b)], hint);
   const rule: Rule = binaryRules[op];
   return w.let(hint, rule(w, type, a, w.operand(b), flags[mode], b.kind === "const" ? b : null));
 }

@@ -94,17 +94,3 @@ export const sign = (type: "double" | "float", suffix: string): string =>
   %result = select i1 %positive, ${type} 1.0, ${type} %below
   ret ${type} %result`,
   );
-
-/** JavaScript's Math.pow: C's, but NaN where the base is ±1 and the exponent infinite or NaN. */
-export const power = (): string =>
-  define(
-    "double @tsgpu.pow(double %a, double %b)",
-    `  %size = call double @llvm.fabs.f64(double %a)
-  %one = fcmp oeq double %size, 1.0
-  %b.size = call double @llvm.fabs.f64(double %b)
-  %endless = fcmp ueq double %b.size, ${floatText(Number.POSITIVE_INFINITY)}
-  %none = and i1 %one, %endless
-  %power = call double @pow(double %a, double %b) ${attribute.math} 
-  %result = select i1 %none, double ${floatText(Number.NaN)}, double %power
-  ret double %result`,
-  );

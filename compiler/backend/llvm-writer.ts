@@ -57,7 +57,7 @@ export function floatText(x: number): string {
 }
 
 /** Attribute groups, by what they are for. */
-export type Attributes = "entry" | "body" | "openBody" | "helper" | "math";
+export type Attributes = "entry" | "body" | "openBody" | "helper" | "math" | "rare";
 
 export class ModuleWriter {
   readonly target: LlvmTarget;
@@ -125,6 +125,7 @@ export const attribute: Readonly<Record<Attributes, string>> = {
   openBody: "#2",
   helper: "#3",
   math: "#4",
+  rare: "#5",
 };
 
 const groups: Readonly<Record<Attributes, string>> = {
@@ -135,6 +136,7 @@ const groups: Readonly<Record<Attributes, string>> = {
   helper: "alwaysinline mustprogress nofree norecurse nosync nounwind willreturn memory(none)",
   // LLVM neither folds nor replaces these calls: the result is the linked library's, to the bit.
   math: "nobuiltin nofree nosync nounwind willreturn memory(none)",
+  rare: "cold mustprogress nofree noinline norecurse nosync nounwind willreturn memory(none)",
 };
 
 /** Picks names that are unique in one function. */

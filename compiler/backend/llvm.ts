@@ -12,6 +12,7 @@ import { walk } from "../ir/walk.ts";
 import { type ArrayAccess, arrayAccess, type KernelParam, kernelParams, numberChecks } from "./kernel.ts";
 import { block, failBlock } from "./llvm-block.ts";
 import { loadFrom } from "./llvm-expr.ts";
+import { printFunction } from "./llvm-function.ts";
 import {
   type Attributes,
   attribute,
@@ -28,8 +29,16 @@ export type { LlvmTarget } from "./llvm-writer.ts";
 export function printLlvm(m: Module, target: LlvmTarget): string {
   if (m.stage !== "kernel") bug(`printLlvm got a module of stage ${m.stage}`);
   const module = new ModuleWriter(target);
-  const functions = m.funcs.filter((f) => f.kind === "kernel").flatMap((f) => printKernel(module, f));
+  const functions = m.funcs.flatMap((f) => {
+    if (f.kind === "kernel") return printKernel(module, f);
+    return f.kind === "func" ? printScalarFunction(module, f) : [];
+  });
   return module.finish(functions);
+}
+
+function printScalarFunction(module: ModuleWriter, f: Func): readonly string[] {
+  const w = new FuncWriter(module);
+  return printFunction(w, f, () => block({ w, checks: new Map(), failures: [], fail: "" }, f.body));
 }
 
 /** A parameter of the body: something that the block holds. */

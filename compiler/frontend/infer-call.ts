@@ -60,6 +60,10 @@ export function inferCall(x: ExprTypes, e: ts.CallExpression): Ty {
   const helper = x.session.helperOf(e.expression);
   if (helper === "zeros") return inferZeros(x, e);
   if (helper === "stopGradient") return x.type(given(e, 0));
+  if (helper !== null && helper in wordHelpers) {
+    for (const a of e.arguments) x.number(a);
+    return helper === "fromWords" ? f64 : int(i32Range);
+  }
   const decl = x.session.functionOf(e.expression);
   if (decl !== null) return inferUserCall(x, e, decl);
   const callee = strip(e.expression);
@@ -166,6 +170,9 @@ function inferMath(x: ExprTypes, e: ts.CallExpression, name: string): Ty {
 
 /** `Math` functions that the type checker lets stand without arguments. */
 const variadic: ReadonlySet<string> = new Set(["min", "max", "hypot", "random"]);
+
+/** The helpers that take floats apart and put them together, and the operators that they are. */
+export const wordHelpers = { highWord: "highword", lowWord: "lowword", fromWords: "fromwords" } as const;
 
 /** The operator that a `Math` function of that name is. */
 export const mathUnary = (name: string): UnaryOp | null => (name in unaryOps ? (name as UnaryOp) : null);

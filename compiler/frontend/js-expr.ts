@@ -2,6 +2,8 @@
 import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import type { ScalarType } from "../ir/ir.ts";
+import { isMath } from "../ir/ops.ts";
+import { wordHelpers } from "./infer-call.ts";
 import { ExprInference } from "./infer-expr.ts";
 import { i32Range, u32Range } from "./ranges.ts";
 import type { Instance, Session } from "./session.ts";
@@ -184,8 +186,15 @@ function name(p: JsScope, e: ts.Identifier, ty: Ty): string {
 function binary(p: JsScope, e: ts.BinaryExpression, ty: Ty): string {
   const op = e.operatorToken.getText();
   if (ty.kind !== "float") return `(${expressionJs(p, e.left)} ${op} ${expressionJs(p, e.right)})`;
-  const text = `(${operand(p, e.left, ty)} ${op} ${operand(p, e.right, ty)})`;
-  return ty.type === "f32" ? `Math.fround${text}` : text;
+  return arithmeticJs(op, operand(p, e.left, ty), operand(p, e.right, ty), ty);
+}
+
+/** `a op b` of floats. */
+function arithmeticJs(op: string, a: string, b: string, ty: NumberTy): string {
+  const single = ty.kind === "float" && ty.type === "f32";
+  if (op === "**") return `tsgpu.math.pow${single ? "f" : ""}(${a}, ${b})`;
+  const text = `(${a} ${op} ${b})`;
+  return single ? `Math.fround${text}` : text;
 }
 
 /** Variables take the converted value; elements convert by themselves where their rows are typed. */
@@ -222,9 +231,8 @@ function compound(p: JsScope, target: ts.Expression, text: string, op: string, r
   const typedRow = inRow && !isStructElement(p, target);
   const old = converted(text, p.type(target), ty.kind === "float" ? ty : p.type(target));
   // One rounding at the store is the rounding of the operation itself.
-  if (typedRow && old === text) return `(${text} ${op}= ${right})`;
-  const result = `(${old} ${op} ${right})`;
-  const rounded = ty.kind === "float" && ty.type === "f32" ? `Math.fround${result}` : result;
+  if (typedRow && old === text && op !== "**") return `(${text} ${op}= ${right})`;
+  const rounded = arithmeticJs(op, old, right, ty);
   return `(${text} = ${stored(converted(rounded, ty, storedTy(p, target)), p, target)})`;
 }
 
@@ -331,6 +339,9 @@ function call(p: JsScope, e: ts.CallExpression, ty: Ty): string {
       .map((a) => expressionJs(p, a))
       .join(", ")})`;
   }
+  if (helper !== null && helper in wordHelpers) {
+    return `tsgpu.${helper}(${args.map((a) => expressionJs(p, a, helper === "fromWords" ? undefined : f64)).join(", ")})`;
+  }
   if (helper === "stopGradient") return expressionJs(p, args[0] as ts.Expression, ty);
   const callee = p.instance.calls.get(e);
   if (callee === undefined) return e.getText();
@@ -345,6 +356,7 @@ function mathCall(p: JsScope, e: ts.CallExpression, name: string, ty: Ty): strin
   // `Math.floor(a / b)` of integers divides in doubles, which is exact enough (see infer-call.ts).
   const asIs = bitFunctions.has(name) || ty.kind === "int" || (roundings.has(name) && !single);
   const args = e.arguments.map((a) => expressionJs(p, a, asIs ? undefined : single && name !== "fround" ? f32 : f64));
+  if (isMath(name)) return `tsgpu.math.${name}${single ? "f" : ""}(${args.join(", ")})`;
   const text = `Math.${name}(${args.join(", ")})`;
   return single && name !== "fround" ? `Math.fround(${text})` : text;
 }

@@ -128,6 +128,9 @@ ${rows('"bool"', "boolean")}
 ${rows('"f64" | "f32" | "i32" | "u32" | "real"', "number")}
 ${rows("string", "number")}
 export function stopGradient<T>(x: T): T;
+export function highWord(x: f64): i32;
+export function lowWord(x: f64): i32;
+export function fromWords(high: i32, low: i32): f64;
 `,
     },
   ],

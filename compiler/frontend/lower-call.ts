@@ -3,7 +3,7 @@ import type ts from "typescript";
 import { bug } from "../diagnostic.ts";
 import type { Arg, Operand } from "../ir/ir.ts";
 import type { BinaryOp, UnaryOp } from "../ir/ops.ts";
-import { integerDivision, mathBinary, mathUnary } from "./infer-call.ts";
+import { integerDivision, mathBinary, mathUnary, wordHelpers } from "./infer-call.ts";
 import { zeros } from "./lower-array.ts";
 import { convert, scalar, toBits, tyOfVal, valOf } from "./lower-scalar.ts";
 import type { Lowering } from "./lower-state.ts";
@@ -28,8 +28,18 @@ export function call(x: Lowering, e: ts.CallExpression, ty: Ty): Val {
   if (helper === "zeros") return zeros(x, e);
   // To everything but differentiation it is the value itself.
   if (helper === "stopGradient") return x.expression(e.arguments[0] as ts.Expression);
+  if (helper !== null && helper in wordHelpers) return words(x, e, wordHelpers[helper as keyof typeof wordHelpers], ty);
   const callee = x.instance.calls.get(e);
   return callee === undefined ? bug(`\`${e.expression.getText()}\` has no instance`) : userCall(x, e, callee);
+}
+
+function words(x: Lowering, e: ts.CallExpression, op: (typeof wordHelpers)[keyof typeof wordHelpers], ty: Ty): Val {
+  const [a, b] = e.arguments.map((arg) => scalar(x, arg));
+  if (op !== "fromwords") {
+    return scalarVal(ty as NumberTy, x.b.cast("index", x.b.unary(op, coerce(x.b, a as ScalarVal, f64))));
+  }
+  const [high, low] = [toBits(x, a as ScalarVal, "i32"), toBits(x, b as ScalarVal, "i32")];
+  return scalarVal(f64, x.b.binary(op, high, low));
 }
 
 function mathCall(x: Lowering, e: ts.CallExpression, name: string, ty: NumberTy): Val {

@@ -19,6 +19,9 @@ export function lowerFunction(session: Session, instance: Instance, mode: Mode):
   return new FunctionLowering(new Lowering(session, instance, mode, expression)).func();
 }
 
+/** Is the function's comment tagged so? */
+const isNoinline = (decl: ts.Node): boolean => ts.getJSDocTags(decl).some((tag) => tag.tagName.text === "noinline");
+
 class FunctionLowering {
   private readonly x: Lowering;
   private readonly paramValues = new Map<ts.Symbol, Value>();
@@ -43,6 +46,7 @@ class FunctionLowering {
       kind: "func",
       name: instance.name,
       exported: instance.exported,
+      ...(isNoinline(instance.decl) ? { noinline: true } : {}),
       params,
       results: leaves(instance.result).map(irType),
       requires: this.requirements(),

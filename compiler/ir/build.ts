@@ -28,7 +28,7 @@ import {
   type Type,
   type Value,
 } from "./ir.ts";
-import type { BinaryOp, CompareOp, ReduceOp, UnaryOp } from "./ops.ts";
+import { type BinaryOp, type CompareOp, type ReduceOp, resultType, type UnaryOp } from "./ops.ts";
 
 export const value = <T extends Type>(hint: string, type: T): Value<T> => ({ kind: "value", type, hint });
 export const arrayType = (elem: ScalarType, dims: readonly Operand[], space: Space = "global"): ArrayType => ({
@@ -43,6 +43,7 @@ export function typeOf(e: Expr): ScalarType {
   switch (e.kind) {
     case "unary":
     case "binary":
+      return resultType(e.op, e.a.type);
     case "select":
       return e.a.type;
     case "compare":

@@ -4,8 +4,10 @@
  * A value of any type is a JavaScript number (bool: true or false). f32 values are already rounded, i32 and u32 already
  * wrapped, index values are integers of at most 2^53.
  */
+
+import { bug } from "../diagnostic.ts";
 import type { Polynomial, Scalar, ScalarType } from "./ir.ts";
-import type { BinaryOp, CompareOp, UnaryOp } from "./ops.ts";
+import { type BinaryOp, type CompareOp, isMath, type MathOp, resultType, type UnaryOp } from "./ops.ts";
 
 export type Datum = number | boolean;
 
@@ -54,7 +56,18 @@ function wrap(type: ScalarType, x: number): number {
   }
 }
 
-const unaryFns: { readonly [op in UnaryOp]: (a: number) => number } = {
+const bits = new DataView(new ArrayBuffer(8));
+const wordOf = (x: number, at: 0 | 4): number => {
+  bits.setFloat64(0, x);
+  return bits.getInt32(at);
+};
+const fromWords = (high: number, low: number): number => {
+  bits.setInt32(0, high);
+  bits.setInt32(4, low);
+  return bits.getFloat64(0);
+};
+
+const unaryFns: { readonly [op in Exclude<UnaryOp, MathOp>]: (a: number) => number } = {
   neg: (a) => -a,
   abs: Math.abs,
   not: (a) => ~a,
@@ -65,28 +78,11 @@ const unaryFns: { readonly [op in UnaryOp]: (a: number) => number } = {
   trunc: Math.trunc,
   round: Math.round,
   sign: Math.sign,
-  exp: Math.exp,
-  expm1: Math.expm1,
-  log: Math.log,
-  log2: Math.log2,
-  log10: Math.log10,
-  log1p: Math.log1p,
-  sin: Math.sin,
-  cos: Math.cos,
-  tan: Math.tan,
-  asin: Math.asin,
-  acos: Math.acos,
-  atan: Math.atan,
-  sinh: Math.sinh,
-  cosh: Math.cosh,
-  tanh: Math.tanh,
-  asinh: Math.asinh,
-  acosh: Math.acosh,
-  atanh: Math.atanh,
-  cbrt: Math.cbrt,
+  highword: (a) => wordOf(a, 0),
+  lowword: (a) => wordOf(a, 4),
 };
 
-const binaryFns: { readonly [op in BinaryOp]: (a: number, b: number) => number } = {
+const binaryFns: { readonly [op in Exclude<BinaryOp, MathOp>]: (a: number, b: number) => number } = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
@@ -100,9 +96,7 @@ const binaryFns: { readonly [op in BinaryOp]: (a: number, b: number) => number }
   xor: (a, b) => a ^ b,
   shl: (a, b) => a << b,
   shr: (a, b) => a >> b,
-  pow: Math.pow,
-  atan2: Math.atan2,
-  hypot: Math.hypot,
+  fromwords: fromWords,
 };
 
 const compareFns: { readonly [op in CompareOp]: (a: Datum, b: Datum) => boolean } = {
@@ -114,14 +108,15 @@ const compareFns: { readonly [op in CompareOp]: (a: Datum, b: Datum) => boolean 
   ge: (a, b) => a >= b,
 };
 
-/** The function that computes `op` on values of `type`. */
+/** The function that computes `op`, which is none of the math library's, on values of `type`. */
 export function unaryEval(op: UnaryOp, type: ScalarType): (a: Datum) => Datum {
   if (type === "bool") return (a) => !a;
+  if (isMath(op)) return bug(`${op} is computed by the math library`);
   const f = unaryFns[op];
   return type === "f64" ? (f as (a: Datum) => number) : (a) => wrap(type, f(a as number));
 }
 
-/** The function that computes `op` on two values of `type`. */
+/** The same on two values. */
 export function binaryEval(op: BinaryOp, type: ScalarType): (a: Datum, b: Datum) => Datum {
   if (type === "bool") return boolFns[op as keyof typeof boolFns];
   // The low 32 bits of a product of two 32-bit integers are lost in a double.
@@ -129,8 +124,10 @@ export function binaryEval(op: BinaryOp, type: ScalarType): (a: Datum, b: Datum)
     return (a, b) => wrap(type, Math.imul(a as number, b as number));
   }
   if (op === "shr" && type === "u32") return (a, b) => (a as number) >>> (b as number);
+  if (isMath(op)) return bug(`${op} is computed by the math library`);
   const f = binaryFns[op];
-  return type === "f64" ? (f as (a: Datum, b: Datum) => number) : (a, b) => wrap(type, f(a as number, b as number));
+  const to = resultType(op, type);
+  return to === "f64" ? (f as (a: Datum, b: Datum) => number) : (a, b) => wrap(to, f(a as number, b as number));
 }
 
 const boolFns = {

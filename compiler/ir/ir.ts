@@ -24,6 +24,7 @@
  * Stage `loop` is what the frontend and AD make: `func`s that may call each other. Stage `kernel` is all a backend
  * accepts: `kernel`s, which a device launches, neither call nor allocate; `host` functions are launch programs, made
  * of `alloc`, `copy`, `launch`, loads of single elements, and control flow over them; the runtime interprets them.
+ * Its `func`s take scalars and return one: the bodies of the mathematical operators that kernels use.
  */
 import type { Loc } from "../diagnostic.ts";
 import type { BinaryOp, CompareOp, ReduceOp, UnaryOp } from "./ops.ts";
@@ -239,6 +240,8 @@ export interface Func {
   readonly name: string;
   /** May be called from outside the module. */
   readonly exported: boolean;
+  /** Stays a call: a rare path whose code would cost the common one its vector form. Functions of the math library alone. */
+  readonly noinline?: true;
   readonly params: readonly Value[];
   readonly results: readonly ScalarType[];
   readonly requires: readonly Requirement[];

@@ -5,25 +5,25 @@
  * here makes the compiler list what is left to do.
  */
 
-/**
- * What types an operator takes: floats, integers, 32-bit integers, these and bool, or any number. The result has the
- * operands' type.
- */
-export type Domain = "float" | "int" | "word" | "bits" | "number";
+/** What types an operator takes: floats, integers, 32-bit integers, these and bool, any number, or one type alone. */
+export type Domain = "float" | "int" | "word" | "bits" | "number" | "f64" | "i32";
 
 export interface UnaryInfo {
   readonly on: Domain;
-  /** Computed by a library function rather than an instruction: `lower-math` replaces it. */
+  /** Computed by a function of the math library rather than by instructions (`lower-math` brings its body). */
   readonly math: boolean;
+  /** The type of the result; the operands' own where it is not given. */
+  readonly to?: "i32" | "f64";
 }
 export interface BinaryInfo extends UnaryInfo {
   readonly commutes: boolean;
 }
 
-const unary = (on: Domain): UnaryInfo => ({ on, math: false });
-const unaryMath: UnaryInfo = { on: "float", math: true };
-const binary = (on: Domain, commutes = false): BinaryInfo => ({ on, commutes, math: false });
-const binaryMath: BinaryInfo = { on: "float", commutes: false, math: true };
+type Instructions<Info> = Info & { readonly math: false };
+const unary = (on: Domain): Instructions<UnaryInfo> => ({ on, math: false });
+const unaryMath = { on: "float", math: true } as const;
+const binary = (on: Domain, commutes = false): Instructions<BinaryInfo> => ({ on, commutes, math: false });
+const binaryMath = { on: "float", commutes: false, math: true } as const;
 
 export const unaryOps = {
   neg: unary("number"),
@@ -36,6 +36,8 @@ export const unaryOps = {
   trunc: unary("float"),
   round: unary("float"), // JavaScript's: ties go up, and −0.5 gives −0
   sign: unary("float"), // JavaScript's: keeps ±0 and NaN
+  highword: { on: "f64", math: false, to: "i32" }, // the upper 32 bits: sign, exponent, start of the fraction
+  lowword: { on: "f64", math: false, to: "i32" },
   exp: unaryMath,
   expm1: unaryMath,
   log: unaryMath,
@@ -72,11 +74,30 @@ export const binaryOps = {
   xor: binary("bits", true),
   shl: binary("word"), // the count is taken modulo 32
   shr: binary("word"), // i32: arithmetic, u32: logical
+  fromwords: { on: "i32", commutes: false, math: false, to: "f64" }, // the float of an upper and a lower word
   pow: binaryMath, // JavaScript's: pow(±1, ±Infinity) is NaN
   atan2: binaryMath,
   hypot: { ...binaryMath, commutes: true },
 } as const satisfies Record<string, BinaryInfo>;
 export type BinaryOp = keyof typeof binaryOps;
+
+/** The operators that the math library computes. */
+export type MathOp =
+  | { [op in UnaryOp]: (typeof unaryOps)[op]["math"] extends true ? op : never }[UnaryOp]
+  | { [op in BinaryOp]: (typeof binaryOps)[op]["math"] extends true ? op : never }[BinaryOp];
+const infoOf = (op: UnaryOp | BinaryOp): UnaryInfo =>
+  op in unaryOps ? unaryOps[op as UnaryOp] : binaryOps[op as BinaryOp];
+/** Is that the name of one of them? */
+export const isMath = (op: string): op is MathOp => mathNames.has(op);
+
+/** The type of what `op` gives on operands of `type`. */
+export const resultType = <T extends string>(op: UnaryOp | BinaryOp, type: T): T | "i32" | "f64" => infoOf(op).to ?? type;
+
+/** All of them. */
+export const mathOps: readonly MathOp[] = [...Object.entries(unaryOps), ...Object.entries(binaryOps)]
+  .filter(([, info]) => info.math)
+  .map(([op]) => op as MathOp);
+const mathNames: ReadonlySet<string> = new Set(mathOps);
 
 /** Floats compare as IEEE 754 says: with a NaN only `ne` holds. Bools know `eq` and `ne`. */
 export const compareOps = {

@@ -56,6 +56,7 @@ class Parser extends BodyParser {
   private func(): Func {
     const first = this.on.token;
     const exported = this.on.accept("export");
+    const inline = this.on.accept("noinline") ? { noinline: true as const } : {};
     const kind = this.on.oneOf(["func", "kernel", "host"]);
     const name = this.on.take("func", "a name such as @f").text;
     this.release(0);
@@ -66,7 +67,7 @@ class Parser extends BodyParser {
     while (this.on.at("requires")) requires.push(this.requirement());
     this.on.expect("{");
     const loc = this.loc(at);
-    return { kind, name, exported, params, results, requires, body: this.body(), loc };
+    return { kind, name, exported, ...inline, params, results, requires, body: this.body(), loc };
   }
 
   private param(): Value {

@@ -78,6 +78,7 @@ class Printer {
     const results = f.results.length === 1 ? f.results[0] : `(${f.results.join(", ")})`;
     const head = [
       f.exported ? "export " : "",
+      f.noinline === true ? "noinline " : "",
       `${f.kind} ${printName(f.name)}(${f.params.map((p) => this.define(p)).join(", ")})`,
       f.results.length === 0 ? "" : ` -> ${results}`,
     ].join("");

@@ -27,6 +27,8 @@ export const domainTypes: Readonly<Record<Domain, readonly ScalarType[]>> = {
   word: ["i32", "u32"],
   bits: ["bool", "i32", "u32"],
   number: ["f64", "f32", "i32", "u32", "index"],
+  f64: ["f64"],
+  i32: ["i32"],
 };
 
 /** `1 axis`, `2 axes`. */

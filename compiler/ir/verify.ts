@@ -24,7 +24,8 @@
  * Spaces. A `@shared` array is made inside a `grid` loop, outside of its `threads` loops; a `@local` one is used by the
  * thread that made it. (A `func` that is not exported may stand inside its caller's loops and is taken at its word.)
  *
- * Stages. In stage `loop` there are only `func`s, which neither copy nor launch. In stage `kernel`, a `kernel` has global
+ * Stages. In stage `loop` there are only `func`s, which neither copy nor launch. In stage `kernel` a `func` is not
+ * exported, takes scalars, returns one and touches no array; a `kernel` has global
  * parameters, no results, no call, no global `alloc`, and its `threads` loops stand in `grid` loops; a `host` function
  * has neither call, store nor accum, runs its loops in order, has global arrays only, and alone may copy and launch.
  */
@@ -73,7 +74,7 @@ const faultOf = (f: Func, message: string): Fault => ({ func: f.name, message, s
 
 const stages: Readonly<Record<Stage, { readonly kinds: readonly FuncKind[]; readonly text: string }>> = {
   loop: { kinds: ["func"], text: "funcs" },
-  kernel: { kinds: ["kernel", "host"], text: "kernels and host functions" },
+  kernel: { kinds: ["func", "kernel", "host"], text: "kernels, host functions and functions of scalars" },
 };
 
 function checkStage(f: Func, stage: Stage, body: BodyVerifier): void {
@@ -82,6 +83,12 @@ function checkStage(f: Func, stage: Stage, body: BodyVerifier): void {
   }
   if (f.kind === "kernel" && f.results.length > 0) {
     body.fault(`a kernel has no results, ${printName(f.name)} has ${f.results.join(", ")}`);
+  }
+  if (f.kind === "func" && stage === "kernel") {
+    const array = f.params.find((p) => isArray(p));
+    if (array !== undefined) body.fault(`a func of stage kernel takes scalars, ${body.show(array)} is an array`);
+    if (f.results.length !== 1) body.fault(`a func of stage kernel has one result, not ${f.results.length}`);
+    if (f.exported) body.fault(`a func of stage kernel is not exported, ${printName(f.name)} is`);
   }
   if (f.kind === "func") return;
   for (const p of f.params) {

@@ -20,6 +20,7 @@ import {
   type Call,
   type Func,
   isArray,
+  type Module,
   type Operand,
   type Scalar,
   type Stmt,
@@ -31,36 +32,41 @@ import type { Pass } from "../pass.ts";
 export const inline: Pass = {
   name: "inline",
   summary: "replaces every call by the body of the function called",
-  run(m) {
-    const named = new Map(m.funcs.map((f) => [f.name, f]));
-    const done = new Map<Func, Func>();
-    const open = new Set<Func>();
-    const inlined = (f: Func): Func => {
-      const known = done.get(f);
-      if (known !== undefined) return known;
-      if (open.has(f)) bug(`@${f.name} calls itself`);
-      open.add(f);
-      const body = inlineCalls(f.body, new Substitution(), (name) =>
-        inlined(named.get(name) ?? bug(`no func @${name}`)),
-      );
-      const out = body === f.body ? f : { ...f, body };
-      done.set(f, out);
-      return out;
-    };
-    const funcs = mapList(m.funcs, inlined);
-    const kept = funcs.filter((f) => f.kind !== "func" || f.exported);
-    return funcs === m.funcs && kept.length === funcs.length ? m : { ...m, funcs: kept };
-  },
+  run: (m) => inlineWhere(m, () => true),
 };
 
+/** Replaces the calls of the functions for which `wanted` holds; the others, like exported ones, stay in the module. */
+export function inlineWhere(m: Module, wanted: (f: Func) => boolean): Module {
+  const named = new Map(m.funcs.map((f) => [f.name, f]));
+  const done = new Map<Func, Func>();
+  const open = new Set<Func>();
+  const inlined = (f: Func): Func => {
+    const known = done.get(f);
+    if (known !== undefined) return known;
+    if (open.has(f)) bug(`@${f.name} calls itself`);
+    open.add(f);
+    const body = inlineCalls(f.body, new Substitution(), (name) => {
+      const callee = named.get(name) ?? bug(`no func @${name}`);
+      return wanted(callee) ? inlined(callee) : null;
+    });
+    const out = body === f.body ? f : { ...f, body };
+    done.set(f, out);
+    return out;
+  };
+  const funcs = mapList(m.funcs, inlined);
+  const kept = funcs.filter((f) => f.kind !== "func" || f.exported || !wanted(f));
+  return funcs === m.funcs && kept.length === funcs.length ? m : { ...m, funcs: kept };
+}
+
 /** `subst` carries what earlier calls yielded to the places that read it. */
-function inlineCalls(b: Block, subst: Substitution, callee: (name: string) => Func): Block {
+function inlineCalls(b: Block, subst: Substitution, callee: (name: string) => Func | null): Block {
   const stmts: Stmt[] = [];
   let changed = false;
   for (const before of b.stmts) {
     const s = subst.stmt(before);
-    if (s.kind === "call") {
-      const body = expand(s, callee(s.callee));
+    const called = s.kind === "call" ? callee(s.callee) : null;
+    if (s.kind === "call" && called !== null) {
+      const body = expand(s, called);
       s.results.forEach((r, i) => {
         subst.set(r, body.yields[i] ?? bug(`@${s.callee} yields too little`));
       });

@@ -1,29 +1,55 @@
 /**
- * Gives mathematical functions JavaScript's meaning on every platform: the one place where their bodies come from.
+ * Gives mathematical functions their bodies: the one place where they come from, so that they have JavaScript's meaning
+ * and the same bits on every platform.
  *
- *   %y: f32 = exp %x            =>     %x_1: f64 = cast %x
- *                                      %exp: f64 = exp %x_1
- *                                      %y: f32 = cast %exp
+ *   %y: f32 = exp %x            =>     %y: f32 = exp %x        with `func @math.expf(%x: f32) -> f32 { … }` in the module
+ *   %z: f64 = round %x          =>     what rounding is in terms of `floor`
  *
- * Functions of f32 go through f64, so that rounding is the same everywhere; `round`, `sign` and `hypot` become
- * arithmetic; `pow` gets JavaScript's two exceptions. All arithmetic put in is strict, whatever the program's mode: these
- * bodies are exact as they stand.
+ * An operator that the math library computes stays where it is, which passes and printers know how to treat; what it means
+ * from here on is the function that the module now holds (ir/library.ts). All arithmetic put in is strict, whatever the
+ * program's mode: these bodies are exact as they stand.
  *
- * Needs: to stand after differentiation and scheduling, which know functions by name, and to run once: the functions
- * that stay (`exp`, `pow`, …) mean the platform's own from here on.
+ * Needs: to stand after differentiation and scheduling, which know functions by name.
  */
 
+import { bug } from "../diagnostic.ts";
 import { Builder, floatConst } from "../ir/build.ts";
-import { type Binary, constant, type Expr, type Let, type Operand, type Stmt, type Unary } from "../ir/ir.ts";
-import { binaryOps, unaryOps } from "../ir/ops.ts";
-import { mapBodies, mapStmts } from "../ir/walk.ts";
+import type { Expr, Func, Let, Module, Stmt, Unary } from "../ir/ir.ts";
+import { libraryFunc, libraryName } from "../ir/library.ts";
+import { isMath } from "../ir/ops.ts";
+import { mapBodies, mapStmts, walk } from "../ir/walk.ts";
 import type { Pass } from "../pass.ts";
 
 export const lowerMath: Pass = {
   name: "lower-math",
-  summary: "gives mathematical functions JavaScript's meaning on every platform",
-  run: (m) => mapBodies(m, (body) => mapStmts(body, (s) => (s.kind === "let" ? lowerLet(s) : s))),
+  summary: "gives mathematical functions their bodies",
+  run: (m) => withLibrary(mapBodies(m, (body) => mapStmts(body, (s) => (s.kind === "let" ? lowerLet(s) : s)))),
 };
+
+/** The module with the functions that compute its operators, and those that compute theirs. */
+export function withLibrary(m: Module): Module {
+  const funcs = [...m.funcs];
+  const names = new Set(m.funcs.map((f) => f.name));
+  // The list grows while it is walked.
+  for (const f of funcs) {
+    for (const name of needs(f)) {
+      if (names.has(name)) continue;
+      names.add(name);
+      funcs.push(libraryFunc(name) ?? bug(`the math library has no ${name}`));
+    }
+  }
+  return funcs.length === m.funcs.length ? m : { ...m, funcs };
+}
+
+function needs(f: Func): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const s of walk(f.body)) {
+    if (s.kind === "call") names.add(s.callee);
+    if (s.kind !== "let" || (s.expr.kind !== "unary" && s.expr.kind !== "binary")) continue;
+    if (isMath(s.expr.op)) names.add(libraryName(s.expr.op, s.expr.a.type));
+  }
+  return names;
+}
 
 function lowerLet(s: Let): Stmt | readonly Stmt[] {
   const b = new Builder(s.loc, "strict");
@@ -33,28 +59,9 @@ function lowerLet(s: Let): Stmt | readonly Stmt[] {
 
 /** What computes `e`, after what `b` got; `e` itself where the platform has it as it should be. */
 function lower(e: Expr, b: Builder): Expr {
-  if (e.kind === "unary") {
-    if (e.a.type === "f32" && unaryOps[e.op].math) {
-      return narrowed(e.op, { ...e, a: b.cast("f64", e.a) }, b);
-    }
-    if (e.op === "round") return round(e, b);
-    if (e.op === "sign") return sign(e, b);
-  }
-  if (e.kind === "binary") {
-    if (e.a.type === "f32" && binaryOps[e.op].math) {
-      return narrowed(e.op, { ...e, a: b.cast("f64", e.a), b: b.cast("f64", e.b) }, b);
-    }
-    if (e.op === "hypot") return hypot(e, b);
-    if (e.op === "pow") return pow(e, b);
-  }
-  return e;
+  if (e.kind !== "unary") return e;
+  return e.op === "round" ? round(e, b) : e.op === "sign" ? sign(e, b) : e;
 }
-
-const narrowed = (hint: string, wide: Expr, b: Builder): Expr => ({
-  kind: "cast",
-  to: "f32",
-  a: b.let(hint, lower(wide, b)),
-});
 
 /**
  * The nearest integer, ties up. Both `floor` and the fraction are exact (or at least one half when x is in [-0.5, 0)), so
@@ -71,32 +78,4 @@ function round({ a: x }: Unary, b: Builder): Expr {
 function sign({ a: x }: Unary, b: Builder): Expr {
   const below = b.select(b.compare("lt", x, floatConst(x.type, 0)), floatConst(x.type, -1), x, "below");
   return { kind: "select", cond: b.compare("gt", x, floatConst(x.type, 0)), a: floatConst(x.type, 1), b: below };
-}
-
-/** As V8 computes it: scaled by the larger, so that no square overflows. An infinity wins even over NaN. */
-function hypot({ a: x, b: y }: Binary, b: Builder): Expr {
-  const infinity = floatConst(x.type, Number.POSITIVE_INFINITY);
-  const zero = floatConst(x.type, 0);
-  const p = b.unary("abs", x);
-  const q = b.unary("abs", y);
-  const scale = b.binary("max", p, q, "scale");
-  const u = b.binary("div", p, scale);
-  const v = b.binary("div", q, scale);
-  const root = b.unary("sqrt", b.binary("add", b.binary("mul", u, u), b.binary("mul", v, v)));
-  const length = b.binary("mul", root, scale, "length");
-  const finite = b.select(b.compare("eq", scale, zero, "none"), zero, length, "finite");
-  const infinite = b.binary("or", b.compare("eq", p, infinity), b.compare("eq", q, infinity), "infinite");
-  return { kind: "select", cond: infinite, a: infinity, b: finite };
-}
-
-/** The platform's, but NaN where JavaScript says so and C says 1: pow(±1, ±Infinity) and pow(1, NaN). */
-function pow(e: Binary, b: Builder): Expr {
-  if (e.b.kind === "const" && Number.isFinite(e.b.value)) return e;
-  if (e.a.kind === "const" && Math.abs(Number(e.a.value)) !== 1) return e;
-  const one = floatConst(e.a.type, 1);
-  const infinity = floatConst(e.a.type, Number.POSITIVE_INFINITY);
-  const unit = b.compare("eq", b.unary("abs", e.a), one, "unit");
-  const finite = b.compare("lt", b.unary("abs", e.b), infinity, "finite");
-  const exception: Operand = b.binary("and", unit, b.unary("not", finite), "exception");
-  return { kind: "select", cond: exception, a: constant(e.a.type, Number.NaN), b: b.let("pow", e) };
 }

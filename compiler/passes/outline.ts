@@ -21,6 +21,8 @@
  * variable or on elements of an array is the user's error (TG1090). Stands last, the only change of stage: what a
  * schedule or a gradient wants to see is whole loops and where arrays live.
  *
+ * Functions that are not exported are the math library's; they stay as they are.
+ *
  * Leaves: kernels without `requires` (the host has them). Arrays in `@shared` and `@local` stay where they are.
  */
 import { bug, CompileError, type Diagnostic, type Loc, noLoc } from "../diagnostic.ts";
@@ -54,7 +56,7 @@ export const outline: Pass = {
     if (m.stage === "kernel") return m;
     const names = new Set(m.funcs.map((f) => f.name));
     const faults: Diagnostic[] = [];
-    const funcs = m.funcs.flatMap((f) => outlineFunc(f, kernelName(f.name, names), faults));
+    const funcs = m.funcs.flatMap((f) => (f.exported ? outlineFunc(f, kernelName(f.name, names), faults) : [f]));
     if (faults.length > 0) throw new CompileError(faults);
     return { stage: "kernel", funcs };
   },

@@ -178,9 +178,10 @@ export const floatBinary: BinaryRules = {
     ({ a, b }) => (isZero(b) ? typed(a, 1) : null),
     // pow(x, 1) = x
     ({ a, b }) => (isConst(b, 1) ? a : null),
-    // pow(x, 2) = x * x, pow(x, -1) = 1 / x; V8 and LLVM give the same bits either way
+    // pow(x, 2) = x * x, which is how the math library begins
     (e) => (isConst(e.b, 2) ? { ...e, op: "mul", b: e.a } : null),
-    (e) => (isConst(e.b, -1) ? { ...e, op: "div", a: typed(e.a, 1), b: e.a } : null),
+    // fast: pow(x, -1) = 1 / x
+    fast((e) => (isConst(e.b, -1) ? { ...e, op: "div", a: typed(e.a, 1), b: e.a } : null)),
     // fast: pow(x, 0.5) = √x; at -0 and -Infinity they differ
     fast((e) => (isConst(e.b, 0.5) ? unaryOf("sqrt", e.a, e) : null)),
   ],

@@ -14,6 +14,7 @@
  * Needs nothing. Leaves values that nobody reads any more to `dce`, and equal expressions to `cse`.
  */
 import { bug } from "../diagnostic.ts";
+import { typeOf } from "../ir/build.ts";
 import { binaryEval, castTo, compareEval, type Datum, unaryEval } from "../ir/eval.ts";
 import { type Block, type Const, constant, type Expr, isConst, isFloat, isInt, type Operand } from "../ir/ir.ts";
 import { binaryOps, unaryOps } from "../ir/ops.ts";
@@ -93,14 +94,14 @@ function fold(e: Expr): Const | null {
   const at = e.kind === "select" ? null : e.a.type;
   switch (e.kind) {
     case "unary":
-      return unaryOps[e.op].math ? null : result(e.a.type, unaryEval(e.op, e.a.type)(a));
+      return unaryOps[e.op].math ? null : result(typeOf(e), unaryEval(e.op, e.a.type)(a));
     case "cast":
       return constant(e.to, castTo(e.to, e.a.type, a));
     case "binary":
       if (binaryOps[e.op].math || b === undefined) return null;
       // An integer division by zero has no value.
       if (isInt(e.a.type) && (e.op === "floordiv" || e.op === "rem") && b === 0) return null;
-      return result(e.a.type, binaryEval(e.op, e.a.type)(a, b));
+      return result(typeOf(e), binaryEval(e.op, e.a.type)(a, b));
     case "compare":
       return at === null || b === undefined ? null : constant("bool", compareEval(e.op)(a, b));
     case "select":

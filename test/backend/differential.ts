@@ -4,6 +4,7 @@ import { type InterpArg, type InterpArray, InterpError, interpreter } from "../.
 import type { Mode, Module } from "../../compiler/ir/ir.ts";
 import { parse } from "../../compiler/ir/parse.ts";
 import { verify } from "../../compiler/ir/verify.ts";
+import { withLibrary } from "../../compiler/passes/lower-math.ts";
 import { type Backend, load, type Outcome, type Run } from "./run-kernel.ts";
 
 export interface Trial {
@@ -15,7 +16,7 @@ export interface Trial {
 
 /** The module that a text describes, which must verify. */
 export function parsed(text: string): Module {
-  const m = parse(text);
+  const m = withLibrary(parse(text));
   assert.equal(
     verify(m).map((f) => `${f.func}: ${f.message}`),
     [],

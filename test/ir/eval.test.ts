@@ -3,7 +3,15 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { binaryEval, castTo, compareEval, type Datum, notAnIndex, unaryEval } from "../../compiler/ir/eval.ts";
 import type { ScalarType } from "../../compiler/ir/ir.ts";
-import { type BinaryOp, binaryOps, type CompareOp, type UnaryOp, unaryOps } from "../../compiler/ir/ops.ts";
+import {
+  type BinaryOp,
+  binaryOps,
+  type CompareOp,
+  isMath,
+  resultType,
+  type UnaryOp,
+  unaryOps,
+} from "../../compiler/ir/ops.ts";
 import { domainTypes } from "../../compiler/ir/verify-operands.ts";
 
 const max = 2 ** 31 - 1;
@@ -29,7 +37,6 @@ const unary: readonly (readonly [UnaryOp, ScalarType, Datum, Datum])[] = [
   ["sign", "f64", -0, -0],
   ["sign", "f64", Number.NaN, Number.NaN],
   ["sqrt", "f32", 2, Math.fround(Math.SQRT2)],
-  ["exp", "f32", 1, Math.fround(Math.E)],
 ];
 
 const binary: readonly (readonly [BinaryOp, ScalarType, Datum, Datum, Datum])[] = [
@@ -65,11 +72,7 @@ const binary: readonly (readonly [BinaryOp, ScalarType, Datum, Datum, Datum])[] 
   ["shl", "i32", 1, 33, 2],
   ["shr", "i32", min, 31, -1],
   ["shr", "u32", 2 ** 31, 31, 1],
-  ["pow", "f64", 1, Number.POSITIVE_INFINITY, Number.NaN],
-  ["pow", "f64", Number.NaN, 0, 1],
   ["div", "f64", 1, -0, Number.NEGATIVE_INFINITY],
-  ["hypot", "f64", Number.POSITIVE_INFINITY, Number.NaN, Number.POSITIVE_INFINITY],
-  ["atan2", "f64", -0, -1, -Math.PI],
 ];
 
 const compare: readonly (readonly [CompareOp, Datum, Datum, boolean])[] = [
@@ -149,18 +152,20 @@ const samples: Readonly<Record<ScalarType, readonly Datum[]>> = {
 test("every operator gives values of its type", () => {
   const integers: readonly ScalarType[] = domainTypes.int;
   for (const [op, { on }] of Object.entries(unaryOps) as [UnaryOp, { on: keyof typeof domainTypes }][]) {
+    if (isMath(op)) continue;
     for (const type of domainTypes[on]) {
       const f = unaryEval(op, type);
-      for (const a of samples[type]) assert.ok(isOf(type, f(a)), `${op} ${type} ${a} is ${f(a)}`);
+      for (const a of samples[type]) assert.ok(isOf(resultType(op, type), f(a)), `${op} ${type} ${a} is ${f(a)}`);
     }
   }
   for (const [op, { on }] of Object.entries(binaryOps) as [BinaryOp, { on: keyof typeof domainTypes }][]) {
+    if (isMath(op)) continue;
     for (const type of domainTypes[on]) {
       const f = binaryEval(op, type);
       for (const a of samples[type]) {
         for (const b of samples[type]) {
           if (b === 0 && integers.includes(type) && (op === "floordiv" || op === "rem")) continue;
-          assert.ok(isOf(type, f(a, b)), `${op} ${type} ${a}, ${b} is ${f(a, b)}`);
+          assert.ok(isOf(resultType(op, type), f(a, b)), `${op} ${type} ${a}, ${b} is ${f(a, b)}`);
         }
       }
     }

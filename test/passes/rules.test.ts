@@ -32,6 +32,7 @@ const types = Object.keys(specials) as ScalarType[];
 const domain = (on: string, t: ScalarType, op: string): boolean => {
   if (on === "number") return t !== "bool";
   if (on === "float") return isFloat(t);
+  if (on === "f64" || on === "i32") return on === t;
   if (on === "bits") return t === "bool" || t === "i32" || t === "u32";
   return on === "int" && !isFloat(t) && t !== "bool" && (t !== "index" || op === "floordiv" || op === "rem");
 };
@@ -54,11 +55,13 @@ function evaluate(e: Expr | Operand, env: Env): Datum | null {
     case "const":
       return read(e, env);
     case "unary":
-      return defined(e.a.type, unaryEval(e.op, e.a.type)(read(e.a, env)));
+      return defined(typeOf(e), unaryEval(e.op, e.a.type)(read(e.a, env)));
     case "binary": {
       const b = read(e.b, env);
       if ((e.op === "floordiv" || e.op === "rem") && !isFloat(e.a.type) && b === 0) return null;
-      return defined(e.a.type, binaryEval(e.op, e.a.type)(read(e.a, env), b));
+      // JavaScript's own; that the math library's keeps these rules as well is tested beside it.
+      if (e.op === "pow") return castTo(e.a.type, "f64", Number(read(e.a, env)) ** Number(b));
+      return defined(typeOf(e), binaryEval(e.op, e.a.type)(read(e.a, env), b));
     }
     case "compare":
       return compareEval(e.op)(read(e.a, env), read(e.b, env));

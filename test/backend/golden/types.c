@@ -33,8 +33,11 @@ static inline double min_f64(double a, double b) {
   if (a != a || b != b) return a + b;
   return a < b || (a == b && signbit(a)) ? a : b;
 }
-/* JavaScript's Math.pow: C's, but NaN where the base is 1 or -1 and the exponent infinite or NaN. */
-static inline double pow_js(double a, double b) { return fabs(a) == 1.0 && !(fabs(b) < INFINITY) ? (double)NAN : pow(a, b); }
+union double_bits { double value; uint64_t bits; };
+static inline int32_t highword(double x) { return (int32_t)(uint32_t)((union double_bits){ x }.bits >> 32); }
+static inline double fromwords(int32_t high, int32_t low) {
+  return (union double_bits){ .bits = (uint64_t)(uint32_t)high << 32 | (uint32_t)low }.value;
+}
 /* JavaScript's Math.round: halves go up, a zero keeps its sign. */
 static inline float round_f32(float x) {
   const float down = floorf(x);
@@ -78,7 +81,8 @@ KERNEL SOME_STRICT int32_t types_0_1(double *restrict d, int64_t n, float *restr
     const double d0 = d[k * 3];
     const double d1 = d[k * 3 + 1];
     const double q = strict_add(strict_mul(d0, d1), 0.1);
-    d[k * 3 + 2] = pow_js(exp(min_f64(q * s, -0.0)), 2.0);
+    const int32_t e = highword(min_f64(q * s, -0.0));
+    d[k * 3 + 2] = fromwords(e, e);
     f[k] = round_f32(fmodf(sqrtf(f[k]), 0.1f));
     const int32_t i0 = i[k];
     i[k] = rem_i32(floordiv_i32(mul_i32(i0, -7) >> 3, 6), i0 | 1);

@@ -40,8 +40,14 @@ k.body:
   %q = fadd double %p, 0x3FB999999999999A
   %r = fmul fast double %q, %s
   %m = call contract double @llvm.minimum.f64(double %r, double 0x8000000000000000)
-  %e = call double @exp(double %m) #4 
-  %w = call double @tsgpu.pow(double %e, double 2.0)
+  %bits = bitcast double %m to i64
+  %high = lshr i64 %bits, 32
+  %e = trunc i64 %high to i32
+  %wide = zext i32 %e to i64
+  %wide.1 = zext i32 %e to i64
+  %upper = shl nuw i64 %wide, 32
+  %bits.1 = or i64 %upper, %wide.1
+  %w = bitcast i64 %bits.1 to double
   %row.2 = mul nuw nsw i64 %k, 3
   %offset.1 = add nuw nsw i64 %row.2, 2
   %at.2 = getelementptr inbounds double, ptr %d, i64 %offset.1
@@ -49,10 +55,10 @@ k.body:
   %at.3 = getelementptr inbounds float, ptr %f, i64 %k
   %f0 = load float, ptr %at.3
   %f1 = call contract float @llvm.sqrt.f32(float %f0)
-  %wide = fpext float %f1 to double
-  %wide.1 = fpext float 0x3FB99999A0000000 to double
-  %wide.2 = call double @fmod(double %wide, double %wide.1) #4 
-  %f2 = fptrunc double %wide.2 to float
+  %wide.2 = fpext float %f1 to double
+  %wide.3 = fpext float 0x3FB99999A0000000 to double
+  %wide.4 = call double @fmod(double %wide.2, double %wide.3) #4 
+  %f2 = fptrunc double %wide.4 to float
   %f3 = call float @tsgpu.round.f32(float %f2)
   %at.4 = getelementptr inbounds float, ptr %f, i64 %k
   store float %f3, ptr %at.4
@@ -60,10 +66,10 @@ k.body:
   %i0 = load i32, ptr %at.5
   %i1 = mul i32 %i0, -7
   %i2 = ashr i32 %i1, 3
-  %wide.3 = sext i32 %i2 to i64
-  %wide.4 = sext i32 6 to i64
-  %wide.5 = call i64 @tsgpu.floordiv(i64 %wide.3, i64 %wide.4)
-  %i3 = trunc i64 %wide.5 to i32
+  %wide.5 = sext i32 %i2 to i64
+  %wide.6 = sext i32 6 to i64
+  %wide.7 = call i64 @tsgpu.floordiv(i64 %wide.5, i64 %wide.6)
+  %i3 = trunc i64 %wide.7 to i32
   %odd = or i32 %i0, 1
   %minus = icmp eq i32 %odd, -1
   %divisor = select i1 %minus, i32 1, i32 %odd
@@ -100,17 +106,6 @@ k.body:
   br label %k.head, !llvm.loop !2
 k.done:
   ret i32 0
-}
-
-define internal double @tsgpu.pow(double %a, double %b) #3 {
-  %size = call double @llvm.fabs.f64(double %a)
-  %one = fcmp oeq double %size, 1.0
-  %b.size = call double @llvm.fabs.f64(double %b)
-  %endless = fcmp ueq double %b.size, 0x7FF0000000000000
-  %none = and i1 %one, %endless
-  %power = call double @pow(double %a, double %b) #4 
-  %result = select i1 %none, double 0x7FF8000000000000, double %power
-  ret double %result
 }
 
 define internal float @tsgpu.round.f32(float %x) #3 {
@@ -175,12 +170,10 @@ define internal i64 @tsgpu.index(double %x) #3 {
   ret i64 %result
 }
 
-declare double @exp(double)
 declare double @fmod(double, double)
 declare double @llvm.fabs.f64(double)
 declare double @llvm.maximum.f64(double, double)
 declare double @llvm.minimum.f64(double, double)
-declare double @pow(double, double)
 declare float @llvm.copysign.f32(float, float)
 declare float @llvm.floor.f32(float)
 declare float @llvm.sqrt.f32(float)
