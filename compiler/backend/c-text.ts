@@ -110,18 +110,27 @@ function shortestFloat(x: number): string {
   return String(x);
 }
 
+const words = (text: string): readonly string[] => text.split(/\s+/).filter((word) => word !== "");
+
+/** The functions of <math.h>, which come for double, float and long double; some older ones are there unasked. */
+const mathFunctions =
+  words(`acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp10 exp2 expm1 fabs fdim
+  floor fma fmax fmin fmod frexp hypot ilogb ldexp lgamma llrint llround log log10 log1p log2 logb lrint lround modf nan
+  nearbyint nextafter nexttoward pow remainder remquo rint round roundeven scalbln scalbn sin sinh sqrt tan tanh tgamma
+  trunc j0 j1 jn y0 y1 yn gamma drem finite scalb significand pow10 sincos`).flatMap((name) => [
+    name,
+    `${name}f`,
+    `${name}l`,
+  ]);
+
 /** Names that no variable or function may take: C's words, its library's, and those of the helpers (c-helpers.ts). */
-const reserved =
-  `auto break case char const continue default do double else enum extern float for goto if inline int long
+const reserved = [
+  ...words(`auto break case char const continue default do double else enum extern float for goto if inline int long
   register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true
-  false main args slot NAN INFINITY acos acosf asin asinf atan atanf atan2 cbrt ceil ceilf copysign copysignf cos cosh
-  cosf erf erfc exp exp2 expm1 fabs fabsf fdim floor floorf fma fmax fmaxf fmin fminf fmod fmodf frexp gamma hypot ilogb
-  isinf isnan isfinite j0 j1 jn ldexp lgamma log log10 log1p log2 logb lrint lround modf nan nearbyint nextafter pow powf
-  remainder remquo rint round roundf scalb scalbln scalbn signbit signgam significand sin sinf sinh sqrt sqrtf tan tanf
-  tanh tgamma trunc truncf y0 y1 yn acosh asinh atanh abs div labs exit free malloc memcpy memset printf asm typeof unix
-  linux drem finite toascii index rindex`
-    .split(/\s+/)
-    .filter((word) => word !== "");
+  false main args slot NAN INFINITY isinf isnan isfinite isnormal signbit signgam fpclassify abs div labs exit free malloc
+  memcpy memset printf asm typeof unix linux toascii index rindex`),
+  ...mathFunctions,
+];
 
 /** Picks names that differ from all others in sight. Scopes nest; what two of them side by side declare may be the same. */
 export class Scope {

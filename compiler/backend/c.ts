@@ -148,7 +148,7 @@ const strictMacros = `${rareMacro}
 #define LIBRARY inline`;
 const looseMacros = `${rareMacro}
 #if defined(__GNUC__) && !defined(__clang__)
-#define LIBRARY __attribute__((optimize("fp-contract=off", "no-associative-math", "no-reciprocal-math", "no-finite-math-only")))
+#define LIBRARY __attribute__((optimize("fp-contract=off", "no-associative-math", "no-reciprocal-math", "no-finite-math-only", "signed-zeros")))
 #else
 #define LIBRARY inline
 #endif`;

@@ -21,7 +21,7 @@ static inline double fromwords(int32_t high, int32_t low) {
 #define RARE
 #endif
 #if defined(__GNUC__) && !defined(__clang__)
-#define LIBRARY __attribute__((optimize("fp-contract=off", "no-associative-math", "no-reciprocal-math", "no-finite-math-only")))
+#define LIBRARY __attribute__((optimize("fp-contract=off", "no-associative-math", "no-reciprocal-math", "no-finite-math-only", "signed-zeros")))
 #else
 #define LIBRARY inline
 #endif

@@ -9,8 +9,9 @@
 #endif
 
 #if defined(__GNUC__) && !defined(__clang__)
-#define SOME_STRICT __attribute__((optimize("fp-contract=off")))
+#define SOME_STRICT __attribute__((optimize("fp-contract=off", "no-reciprocal-math")))
 #define UNFUSED
+#define NO_RECIPROCALS
 #if __GNUC__ >= 12
 #define FENCE(x) __builtin_assoc_barrier(x)
 #else
@@ -19,6 +20,11 @@
 #else
 #define SOME_STRICT
 #define UNFUSED _Pragma("STDC FP_CONTRACT OFF")
+#if defined(__clang__) && __clang_major__ >= 18
+#define NO_RECIPROCALS _Pragma("clang fp reciprocal(off)")
+#else
+#define NO_RECIPROCALS
+#endif
 #define FENCE(x) (x)
 #endif
 static inline double strict_mul(double a, double b) {
