@@ -118,6 +118,7 @@ test("a failed row says why, and its kernel does not pass", () => {
     real: undefined,
     check: true,
     repeat: undefined,
+    cache: false,
     dump: undefined,
   } as const;
   const text = tableRows([row, wasm, absent], plan, paint.stdout);
