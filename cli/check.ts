@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import type { Diagnostic } from "../compiler/diagnostic.ts";
+import { isMeantForKernels } from "../runtime/kernel-module.ts";
 import { formatDiagnostics, furtherReading, jsonDiagnostic, type ShowFile, shownFile } from "./diagnostics.ts";
 import { exitCodes, UsageError } from "./errors.ts";
 import { counted } from "./numbers.ts";
@@ -23,7 +24,7 @@ interface Candidate {
 interface Findings {
   readonly diagnostics: readonly Diagnostic[];
   readonly files: number;
-  /** Files of folders that are programs rather than kernels. */
+  /** Files of folders that do not import as kernel files do. */
   readonly passedOver: number;
 }
 
@@ -45,13 +46,13 @@ async function action(paths: readonly string[], options: Common): Promise<void> 
 }
 
 async function checkAll(candidates: readonly Candidate[], options: Common): Promise<Findings> {
-  const { check, mayHoldKernels } = await import("../compiler/index.ts");
+  const { check } = await import("../compiler/index.ts");
   const real = options.real === undefined ? {} : { real: options.real };
   const found = new Map<string, Diagnostic>();
   let files = 0;
   for (const [k, { file, asked }] of candidates.entries()) {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${k + 1}/${candidates.length} ${file}`);
-    if (!asked && !mayHoldKernels(readFileSync(file, "utf8"))) continue;
+    if (!asked && !isMeantForKernels(readFileSync(file, "utf8"))) continue;
     files++;
     for (const d of check({ file: resolve(file) }, real)) {
       // In a folder, files without kernels are those that others import.
@@ -65,7 +66,8 @@ async function checkAll(candidates: readonly Candidate[], options: Common): Prom
 }
 
 function conclusion({ diagnostics, files, passedOver }: Findings): string {
-  const others = passedOver === 0 ? "" : ` (${counted(passedOver, "other")} import what kernels cannot)`;
+  const is = passedOver === 1 ? "is no kernel file" : "are no kernel files";
+  const others = passedOver === 0 ? "" : ` (${counted(passedOver, "other")} ${is})`;
   if (diagnostics.length === 0) return `${paint.stdout.green(`${counted(files, "file")}: nothing is wrong`)}${others}`;
   const bad = new Set(diagnostics.map((d) => d.at.file)).size;
   const said = paint.stdout.red(`${counted(diagnostics.length, "problem")} in ${bad} of ${counted(files, "file")}`);

@@ -2,7 +2,6 @@
 import type { Diagnostic } from "./diagnostic.ts";
 import { type CompileOptions, diagnose, type Source } from "./pipeline.ts";
 
-export { mayHoldKernels } from "./frontend/kernel-file.ts";
 export type { CompileOptions, Format, Source } from "./pipeline.ts";
 export { compile, emit } from "./pipeline.ts";
 

@@ -18,7 +18,7 @@ import { walk } from "./ir/walk.ts";
 import { type Pass, runPasses, type Trace } from "./pass.ts";
 import { type ChecksMode, checkBounds } from "./passes/check-bounds.ts";
 import { readsOf, writesOf } from "./passes/effects.ts";
-import { cleanup, cse, dce, inline, lowerMath, outline, simplify } from "./passes/index.ts";
+import { cleanup, cse, dce, inline, lowerMath, outline, simplify, versionChecks } from "./passes/index.ts";
 
 export interface CompileOptions {
   readonly target: TargetName;
@@ -61,6 +61,8 @@ export function passesFor(options: Pick<CompileOptions, "checks">): readonly Pas
     ...cleanup,
     // Subscripts are at their simplest, and loops still as written.
     checkBounds(options.checks ?? "assume"),
+    // Before what makes subscripts of either copy simpler.
+    versionChecks,
 
     // After everything that wants to know a function by its name.
     lowerMath,

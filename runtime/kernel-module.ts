@@ -118,10 +118,17 @@ const unquoted = (literal: string): string => literal.slice(1, -1);
 export function isKernelFile(text: string): boolean {
   // Most files of a program end here.
   if (!text.includes("tsgpu")) return false;
-  const { imports, functions } = surfaceOf(text);
+  const surface = surfaceOf(text);
+  return surface.functions.length > 0 && isForKernels(surface);
+}
+
+/** Whether a TypeScript file is meant to be a kernel file, by its imports: what it exports may still be wrong. */
+export const isMeantForKernels = (text: string): boolean => isForKernels(surfaceOf(text));
+
+function isForKernels({ imports }: Surface): boolean {
   const own = imports.filter(({ from }) => from === "tsgpu" || from === "tsgpu/kernel");
   const known = own.every(({ from, names }) => from === "tsgpu/kernel" || names.every((name) => name in scalars));
-  return functions.length > 0 && own.length > 0 && known;
+  return own.length > 0 && known;
 }
 
 /** The functions that a kernel file exports, and those of other files that it passes on. */

@@ -5,8 +5,7 @@ import type { ScalarType } from "../ir/ir.ts";
 import { libFile, modules } from "./lib.ts";
 import { type Reporter, Unlowerable } from "./report.ts";
 
-/** The types that `tsgpu` declares. */
-export const scalarNames: ReadonlySet<string> = new Set(["f64", "f32", "i32", "u32", "index", "bool", "real"]);
+const scalarNames = new Set(["f64", "f32", "i32", "u32", "index", "bool", "real"]);
 const ownFileNames = new Set([libFile, ...[...modules.values()].map((m) => m.file)]);
 
 /** What annotations mean in one instance of a function: the type arguments, and what `real` is. */

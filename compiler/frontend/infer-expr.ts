@@ -7,6 +7,7 @@ import type { SourceType } from "../artifact.ts";
 import { isOwn, readType } from "./annotations.ts";
 import type { Code } from "./codes.ts";
 import { type ExprTypes, inferCall } from "./infer-call.ts";
+import { inferArrayLiteral, inferObjectLiteral } from "./infer-literals.ts";
 import {
   addIntervals,
   combine,
@@ -42,7 +43,6 @@ import {
   whole64,
 } from "./types.ts";
 import {
-  firstLine,
   otherConstants,
   otherNames,
   unsupportedArrayMember,
@@ -107,8 +107,8 @@ export class ExprInference implements ExprTypes {
     if (ts.isElementAccessExpression(e)) return this.element(e);
     if (ts.isPropertyAccessExpression(e)) return this.property(e);
     if (ts.isCallExpression(e)) return inferCall(this, e);
-    if (ts.isArrayLiteralExpression(e)) return this.arrayLiteral(e);
-    if (ts.isObjectLiteralExpression(e)) return this.objectLiteral(e);
+    if (ts.isArrayLiteralExpression(e)) return inferArrayLiteral(this, e);
+    if (ts.isObjectLiteralExpression(e)) return inferObjectLiteral(this, e);
     if (e.kind === K.TrueKeyword || e.kind === K.FalseKeyword) return bool;
     if (e.kind === K.OmittedExpression) return this.refuse(e.parent, "TG1111", "an array literal with a hole");
     return this.refuse(e, ...unsupportedExpression(e));
@@ -380,90 +380,9 @@ export class ExprInference implements ExprTypes {
     }
     return int(fixed(0, 2 ** 31 - 1));
   }
-
-  private arrayLiteral(e: ts.ArrayLiteralExpression): Ty {
-    const elems = e.elements.map((x) => this.type(x));
-    if (this.isTuple(e)) return { kind: "tuple", elems };
-    const first = elems[0];
-    if (first === undefined) return this.refuse(e, "TG1111", "an empty array literal");
-    const annotated = this.literalElem(e);
-    if (first.kind === "array") {
-      const row = e.elements.find((x) => !ts.isArrayLiteralExpression(strip(x)));
-      if (row !== undefined) {
-        this.refuse(
-          row,
-          "TG1045",
-          `the row \`${row.getText()}\` of an array literal is no literal`,
-          "copy it in a loop",
-        );
-      }
-      const shape = String(literalShape(e.elements[0] as ts.Expression));
-      const odd = e.elements.find((x) => String(literalShape(x)) !== shape);
-      if (odd !== undefined) this.refuse(odd, "TG1110", "the rows of an array literal differ in length");
-      return { ...first, elem: annotated ?? first.elem, rank: first.rank + 1 };
-    }
-    if (annotated !== null) {
-      const fraction = tyOf(annotated).kind === "int" ? elems.findIndex((t) => isNumber(t) && !isWhole(t)) : -1;
-      const at = e.elements[fraction];
-      if (at !== undefined) this.refuse(at, "TG1032", `\`${at.getText()}\` in an array of integers`);
-      return { kind: "array", rank: 1, elem: annotated };
-    }
-    let all: Ty = first;
-    for (const t of elems)
-      all = join(all, t) ?? this.refuse(e, "TG1031", "the elements of an array literal differ in kind");
-    if (all.kind === "bool") return { kind: "array", rank: 1, elem: { kind: "scalar", type: "bool" } };
-    if (!isNumber(all)) return this.refuse(e, "TG1045", "an array literal holds numbers or bools");
-    const type = all.kind === "float" ? all.type : "f64";
-    return { kind: "array", rank: 1, elem: { kind: "scalar", type } };
-  }
-
-  /** The element type that an array literal's variable declares. */
-  private literalElem(e: ts.ArrayLiteralExpression): SourceType | null {
-    let n: ts.Node = e.parent;
-    while (ts.isArrayLiteralExpression(n) || ts.isParenthesizedExpression(n)) n = n.parent;
-    if (!ts.isVariableDeclaration(n) || n.type === undefined) return null;
-    const type = this.annotation(n.type);
-    return type.kind === "array" ? type.elem : null;
-  }
-
-  /** Is the literal a tuple: by what it is assigned to, or because a pattern takes it apart? */
-  private isTuple(e: ts.ArrayLiteralExpression): boolean {
-    const { checker } = this.session.program;
-    const parent = e.parent;
-    if (ts.isVariableDeclaration(parent) && ts.isArrayBindingPattern(parent.name)) return true;
-    if (ts.isBinaryExpression(parent) && ts.isArrayLiteralExpression(strip(parent.left))) return true;
-    if (ts.isAsExpression(parent) && parent.type.getText() === "const") return true;
-    const context = checker.getContextualType(e);
-    return context !== undefined && checker.isTupleType(context);
-  }
-
-  private objectLiteral(e: ts.ObjectLiteralExpression): Ty {
-    const fields = new Map<string, Ty>();
-    for (const p of e.properties) {
-      if (ts.isSpreadAssignment(p)) this.refuse(p, "TG1027", "an object is spread into another");
-      if (ts.isShorthandPropertyAssignment(p)) fields.set(p.name.text, this.type(p.name));
-      else if (ts.isPropertyAssignment(p) && ts.isIdentifier(p.name)) fields.set(p.name.text, this.type(p.initializer));
-      else if (ts.isPropertyAssignment(p))
-        this.refuse(p.name, "TG1074", `the field \`${p.name.getText()}\` is named by a string or an expression`);
-      else this.refuse(p, "TG1073", `\`${firstLine(p)}\` is no plain field`);
-    }
-    // Fields in the order of the declared type, so that equal structs have equal leaves.
-    const context = this.session.program.checker.getContextualType(e);
-    const order = context?.getProperties().map((p) => p.name) ?? [];
-    if (order.length !== fields.size || !order.every((name) => fields.has(name))) return { kind: "struct", fields };
-    return { kind: "struct", fields: new Map(order.map((name) => [name, fields.get(name) as Ty])) };
-  }
 }
 
 const arithmeticOperators = new Set<ts.SyntaxKind>(compoundOperators.values());
-
-/** The sizes of an array literal, as its first rows have them. */
-function literalShape(e: ts.Expression): readonly number[] {
-  const n = strip(e);
-  if (!ts.isArrayLiteralExpression(n)) return [];
-  const first = n.elements[0];
-  return [n.elements.length, ...(first === undefined ? [] : literalShape(first))];
-}
 
 function intArithmetic(op: ts.SyntaxKind, a: Range, b: Range): Range | null {
   switch (op) {

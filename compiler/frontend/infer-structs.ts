@@ -29,7 +29,11 @@ export function checkWritable(session: Session, instance: Instance, target: ts.E
   }
   const init = initializerOf(symbol);
   if (init !== undefined && originsOf(session, instance, init).size > 0) {
-    session.reporter.refuse(at, "TG1042", `\`${v.name}\` is a second name of \`${init.getText()}\``);
+    const first = init.getText();
+    const whole = symbol.valueDeclaration !== undefined && ts.isVariableDeclaration(symbol.valueDeclaration);
+    const place = `${first}${strip(target).getText().slice(name.text.length)}`;
+    const help = whole && isPlace(strip(init)) ? `write through the first name, as in \`${place} = …\`` : undefined;
+    session.reporter.refuse(at, "TG1042", `\`${v.name}\` is a second name of \`${first}\``, help);
   }
 }
 
@@ -60,7 +64,9 @@ export function checkSecondName(session: Session, instance: Instance, v: Variabl
     if (!writes(session, instance, origin)) continue;
     const name = init.getText();
     const message = `\`${v.name}\` is a second name of \`${name}\`, which is written in this function`;
-    const help = `copy the fields that you need, as in \`const x = ${isPlace(strip(init)) ? name : v.name}.x\``;
+    const [field = "x"] = ty.kind === "struct" ? ty.fields.keys() : [];
+    const of = isPlace(strip(init)) ? name : v.name;
+    const help = `copy the fields that you need, as in \`const ${field} = ${of}.${field}\``;
     session.reporter.refuse(at, "TG1042", message, help);
   }
 }

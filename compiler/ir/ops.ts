@@ -91,7 +91,8 @@ const infoOf = (op: UnaryOp | BinaryOp): UnaryInfo =>
 export const isMath = (op: string): op is MathOp => mathNames.has(op);
 
 /** The type of what `op` gives on operands of `type`. */
-export const resultType = <T extends string>(op: UnaryOp | BinaryOp, type: T): T | "i32" | "f64" => infoOf(op).to ?? type;
+export const resultType = <T extends string>(op: UnaryOp | BinaryOp, type: T): T | "i32" | "f64" =>
+  infoOf(op).to ?? type;
 
 /** All of them. */
 export const mathOps: readonly MathOp[] = [...Object.entries(unaryOps), ...Object.entries(binaryOps)]

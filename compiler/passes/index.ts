@@ -10,13 +10,14 @@ import { lowerMath } from "./lower-math.ts";
 import { outline } from "./outline.ts";
 import { promote } from "./promote.ts";
 import { simplify } from "./simplify.ts";
+import { versionChecks } from "./version-checks.ts";
 
-export { cse, dce, forward, inline, licm, lowerMath, outline, promote, simplify };
+export { cse, dce, forward, inline, licm, lowerMath, outline, promote, simplify, versionChecks };
 
 /** What `--print-after` and golden tests call them by. */
 export const passes: Readonly<Record<string, Pass>> = {
   ...Object.fromEntries(
-    [inline, simplify, promote, forward, licm, cse, dce, lowerMath, outline].map((p) => [p.name, p]),
+    [inline, simplify, promote, forward, licm, cse, dce, versionChecks, lowerMath, outline].map((p) => [p.name, p]),
   ),
   "check-bounds": checkBounds("assume"),
   "check-bounds-all": checkBounds("all"),

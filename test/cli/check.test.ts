@@ -26,6 +26,7 @@ export function f(A: f64[], n: i32[]): void {
 put("src/axpy.ts", axpy);
 put("src/inner/deep/wrong.ts", wrong);
 put("src/types.ts", "export interface Point { x: number }\n");
+put("src/plain.ts", "export function twice(x: number): number { return 2 * x; }\n");
 put("src/app.ts", 'import { readFileSync } from "node:fs";\nconsole.log(readFileSync);\n');
 put("src/caller.ts", 'import { load } from "tsgpu";\nawait load("axpy.ts");\n');
 put("src/axpy.test.ts", "broken(");
@@ -35,8 +36,14 @@ put("src/dist/axpy.ts", "broken(");
 put("src/.cache/axpy.ts", "broken(");
 put("clean/axpy.ts", axpy);
 put("importing/helper.ts", wrong);
-put("importing/one.ts", 'import { wrong } from "./helper.ts";\nexport function one(x: number[]): void { wrong(x); }\n');
-put("importing/two.ts", 'import { wrong } from "./helper.ts";\nexport function two(x: number[]): void { wrong(x); }\n');
+put(
+  "importing/one.ts",
+  'import type { f64 } from "tsgpu";\nimport { wrong } from "./helper.ts";\nexport function one(x: f64[]): void { wrong(x); }\n',
+);
+put(
+  "importing/two.ts",
+  'import type { f64 } from "tsgpu";\nimport { wrong } from "./helper.ts";\nexport function two(x: f64[]): void { wrong(x); }\n',
+);
 put("planned/unsized.ts", unsized);
 mkdirSync(join(place.folder, "empty"));
 symlinkSync(join(place.folder, "src"), join(place.folder, "src", "inner", "loop"));
@@ -45,7 +52,7 @@ test("a folder: every kernel file in it, however deep, and nothing else", async 
   const { code, stdout } = await place.tsgpu(["check", "src"]);
   assert.is(code, exitCodes.failed);
   assert.match(stdout, "src/inner/deep/wrong.ts:3:3: unsupported TG1007:");
-  assert.match(stdout, "2 problems in 1 of 3 files (2 others import what kernels cannot)\n");
+  assert.match(stdout, "2 problems in 1 of 2 files (4 others are no kernel files)\n");
   assert.match(stdout, "docs/diagnostics.md has a section with examples on each of TG1004, TG1007\n");
   assert.not.match(stdout, "broken");
 });
@@ -54,7 +61,7 @@ test("JSON: how many files, how many problems, and each with its place, its help
   const { code, stdout } = await place.tsgpu(["check", "--json", "src", "wrong.ts"]);
   assert.is(code, exitCodes.failed);
   const { files, passedOver, problems, diagnostics } = JSON.parse(stdout);
-  assert.equal([files, passedOver, problems, diagnostics.length], [4, 2, 4, 4]);
+  assert.equal([files, passedOver, problems, diagnostics.length], [3, 4, 4, 4]);
   assert.equal(diagnostics[0], {
     code: "TG1007",
     kind: "unsupported",

@@ -2,6 +2,10 @@
  * The programs under examples/ on every target against plain Node, which imports the very same files: in mode strict to
  * the bit, in mode contract to a tolerance.
  */
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type Call, type Program, programs } from "../../bench/programs.ts";
@@ -60,6 +64,24 @@ for (const program of programs) {
       });
     }
   }
+}
+
+/** What each program's `main.ts` shows. */
+const shown: Readonly<Record<string, RegExp>> = {
+  fft: /^440 periods with amplitude 1\.000\n1000 periods with amplitude 0\.500\n$/,
+  nbody: /\n100 years: Jupiter at \(-3\.951, 3\.587\), energy off by \d\.\de-5\n$/,
+  spmv: /^40000 unknowns, 199200 entries: \d+ steps, residual \d\.\de-11\n(.{40}\n){20}$/,
+  "smith-waterman": /^score 51, 74 columns\nMV-LSPADK/,
+  mandelbrot: /^(.{78}\n){32}$/,
+  lstm: /\n11 {2}-1\.000 {10}0\.576\n$/,
+};
+const root = fileURLToPath(new URL("../../", import.meta.url));
+for (const [name, expected] of Object.entries(shown)) {
+  test(`examples/${name}/main.ts shows its result`, async () => {
+    const args = ["--import", join(root, "scripts/dev.mjs"), join(root, "examples", name, "main.ts")];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
+    assert.match(stdout, expected);
+  });
 }
 
 test("the programs compute something", async () => {

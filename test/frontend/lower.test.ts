@@ -15,6 +15,7 @@ import { parse } from "../../compiler/ir/parse.ts";
 import { print } from "../../compiler/ir/print.ts";
 import { verify } from "../../compiler/ir/verify.ts";
 import { runEverywhere } from "../fuzz/run.ts";
+import { noTraits } from "../fuzz/scope.ts";
 import { sameText } from "../golden-case.ts";
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), "golden", "frontend");
@@ -35,7 +36,8 @@ for (const name of readdirSync(folder).filter((n) => n.endsWith(".ts"))) {
 
   test(`${name} does the same everywhere`, async () => {
     const plain = !/^\/\/ not plain$/m.test(text);
-    const failures = await runEverywhere(text, { targets: ["node"], plain, real });
+    const options = { targets: ["node"], traits: { ...noTraits, plain, real } } as const;
+    const { failures } = await runEverywhere({ text, imports: {} }, options);
     assert.equal(
       failures.map((f) => `${f.kernel} on ${f.runner}: ${f.what}`),
       [],

@@ -6,6 +6,7 @@
  *
  *   --seed N    chooses what tokens are replaced by (0)
  *   --part K/N  every Nth token only, beginning with the Kth
+ *   --how TEXT  only mutants whose description has the text: "cut off", "left out", "doubled", "exchanged", "replaced", "inserted"
  *   NAME…       programs whose path contains one of the names; all when not given
  *
  * The work is done in a worker, so that one that hangs or dies can be replaced. The exit code is 1 when anything was found.
@@ -23,6 +24,7 @@ interface Work {
   readonly seed: number;
   readonly part: number;
   readonly parts: number;
+  readonly how: string;
   readonly from: At;
 }
 type Message = { readonly at: At; readonly how: string; readonly fault: string | null };
@@ -34,7 +36,7 @@ const chosen = (names: readonly string[]): ReturnType<typeof programs> =>
   programs().filter((p) => names.length === 0 || names.some((name) => p.name.includes(name)));
 
 /** In the worker: tells of each mutant before it is tried, and of each fault. */
-async function work({ names, seed, part, parts, from }: Work): Promise<void> {
+async function work({ names, seed, part, parts, how, from }: Work): Promise<void> {
   const tell = (m: Message): void => parentPort?.postMessage(m);
   for (const [p, program] of chosen(names).entries()) {
     if (p < from[0]) continue;
@@ -45,7 +47,7 @@ async function work({ names, seed, part, parts, from }: Work): Promise<void> {
       let k = 0;
       for (const mutant of mutantsAt(program.text, tokens, i, random)) {
         const at: At = [p, i, k++];
-        if (p === from[0] && i === from[1] && at[2] < from[2]) continue;
+        if (!mutant.how.includes(how) || (p === from[0] && i === from[1] && at[2] < from[2])) continue;
         tell({ at, how: mutant.how, fault: null });
         const found = await fault(program.file, mutant.text);
         if (found !== null) tell({ at, how: mutant.how, fault: found });
@@ -57,7 +59,11 @@ async function work({ names, seed, part, parts, from }: Work): Promise<void> {
 /** In the main thread: one worker after another until all is done. */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { seed: { type: "string", default: "0" }, part: { type: "string", default: "1/1" } },
+    options: {
+      seed: { type: "string", default: "0" },
+      part: { type: "string", default: "1/1" },
+      how: { type: "string", default: "" },
+    },
     allowPositionals: true,
   });
   const [part = 1, parts = 1] = values.part.split("/").map(Number);
@@ -89,14 +95,16 @@ async function main(): Promise<void> {
     process.stdout.write(process.stdout.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
   };
   while (from !== null) {
-    const data: Work = { names: positionals, seed: Number(values.seed), part, parts, from };
+    const data: Work = { names: positionals, seed: Number(values.seed), part, parts, how: values.how, from };
     const options = { workerData: data, resourceLimits: { maxOldGenerationSizeMb: memoryMb } };
     const worker = new Worker(new URL(import.meta.url), options);
     from = await new Promise<At | null>((resolve) => {
       let last: Message = { at: data.from, how: "", fault: null };
       let heard = performance.now();
+      // Until the compiler is loaded nothing is heard.
+      let limitMs = 10 * hangMs;
       const timer = setInterval(() => {
-        if (performance.now() - heard > hangMs) over(`no answer within ${hangMs / 1000} s`);
+        if (performance.now() - heard > limitMs) over(`no answer within ${limitMs / 1000} s`);
       }, 1000);
       const over = (what: string | null): void => {
         clearInterval(timer);
@@ -107,6 +115,7 @@ async function main(): Promise<void> {
       };
       worker.on("message", (m: Message) => {
         heard = performance.now();
+        limitMs = hangMs;
         last = m;
         if (m.fault !== null) report(m.at, m.how, m.fault);
         else tried++;

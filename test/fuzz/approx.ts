@@ -12,9 +12,10 @@
  * range (`fast` assumes the first two away, and regrouping may reach the others), a branch, integer or pole that depends on
  * the errors.
  */
+import { mathEval } from "../../compiler/interp.ts";
 import { binaryEval, unaryEval } from "../../compiler/ir/eval.ts";
 import type { FloatType, Mode } from "../../compiler/ir/ir.ts";
-import { type BinaryOp, binaryOps, type CompareOp, type UnaryOp, unaryOps } from "../../compiler/ir/ops.ts";
+import { type BinaryOp, type CompareOp, isMath, type MathOp, type UnaryOp } from "../../compiler/ir/ops.ts";
 
 export interface Approx {
   readonly value: number;
@@ -46,11 +47,21 @@ export const tolerance = (a: Approx): number => 2.01 * error(a);
 
 const exactUnary: ReadonlySet<UnaryOp> = new Set(["floor", "ceil", "trunc", "round", "sign"]);
 
+const unaryFn = (op: UnaryOp, type: FloatType): ((x: number) => number) =>
+  isMath(op) ? libraryFn(op, type) : (unaryEval(op, type) as (x: number) => number);
+const binaryFn = (op: BinaryOp, type: FloatType): ((x: number, y: number) => number) =>
+  isMath(op) ? libraryFn(op, type) : (binaryEval(op, type) as (x: number, y: number) => number);
+const libraryFns = new Map<string, (...args: number[]) => number>();
+function libraryFn(op: MathOp, type: FloatType): (...args: number[]) => number {
+  const f = libraryFns.get(op + type) ?? mathEval(op, type);
+  libraryFns.set(op + type, f);
+  return f;
+}
+
 /** Does the operation give the same bits wherever its operands are the same? `contract` only fuses sums and products. */
 function isExact(op: UnaryOp | BinaryOp, mode: Mode): boolean {
-  const info = op in unaryOps ? unaryOps[op as UnaryOp] : binaryOps[op as BinaryOp];
   if (mode === "strict") return true;
-  return mode === "contract" && !info.math && op !== "add" && op !== "sub" && op !== "mul";
+  return mode === "contract" && !isMath(op) && op !== "add" && op !== "sub" && op !== "mul";
 }
 
 export class Arithmetic {
@@ -58,7 +69,7 @@ export class Arithmetic {
   private additions = 0;
 
   unary(op: UnaryOp, type: FloatType, mode: Mode, a: Approx): Approx {
-    const f = unaryEval(op, type) as (x: number) => number;
+    const f = unaryFn(op, type);
     const value = f(a.value);
     if (op === "neg" || op === "abs") return { ...a, value };
     if (a.relative === 0 && isExact(op, mode)) return tame(type, certain(value));
@@ -74,7 +85,7 @@ export class Arithmetic {
   }
 
   binary(op: BinaryOp, type: FloatType, mode: Mode, a: Approx, b: Approx): Approx {
-    const f = binaryEval(op, type) as (x: number, y: number) => number;
+    const f = binaryFn(op, type);
     const value = f(a.value, b.value);
     if (a.relative === 0 && b.relative === 0 && isExact(op, mode)) return tame(type, certain(value));
     const magnitude = this.magnitude(op, value, a, b);
@@ -126,7 +137,7 @@ export class Arithmetic {
 
   /** `pow`, `atan2`, `hypot`: their errors are found at the corners of what their operands may be. */
   private ends(op: BinaryOp, value: number, a: Approx, b: Approx): number {
-    const f = binaryEval(op, "f64") as (x: number, y: number) => number;
+    const f = binaryFn(op, "f64");
     const [ea, eb] = [error(a), error(b)];
     if (ea === 0 && eb === 0) return Math.abs(value);
     const corners = [-ea, ea].flatMap((x) => [-eb, eb].map((y) => Math.abs(f(a.value + x, b.value + y) - value)));

@@ -5,12 +5,12 @@ import { constructs, constructsIn, libraryConstructs } from "./constructs.ts";
 import { type GenerateOptions, generate } from "./generate.ts";
 import { printFiles } from "./tree.ts";
 
-const seeds = 500;
 /** Of all files of one kernel (and its helpers), at least this part holds each construct. */
 const leastShare = 0.01;
 
 function shares(
   of: Parameters<typeof constructsIn>[1],
+  seeds: number,
   options: Partial<GenerateOptions>,
 ): ReadonlyMap<string, number> {
   const counts = new Map<string, number>(Object.keys(of).map((name) => [name, 0]));
@@ -24,25 +24,19 @@ function shares(
 const rare = (all: ReadonlyMap<string, number>): string[] =>
   [...all].filter(([, share]) => share < leastShare).map(([name, share]) => `${name}: ${(100 * share).toFixed(1)} %`);
 
-test(`each construct stands in 1 % of ${seeds} programs or more`, () => {
-  assert.equal(rare(shares(constructs, {})), []);
+test("each construct stands in 1 % of 500 programs or more", () => {
+  assert.equal(rare(shares(constructs, 500, {})), []);
 });
 
 test("library functions stand in programs that may call them, and in no others", () => {
-  assert.equal(rare(shares(libraryConstructs, { math: true })), []);
-  const without = shares(libraryConstructs, {});
-  assert.equal(
-    [...without].filter(([, share]) => share > 0),
-    [],
-  );
+  assert.equal(rare(shares(libraryConstructs, 100, { math: true })), []);
+  const found = [...shares(libraryConstructs, 50, {})].filter(([, share]) => share > 0);
+  assert.equal(found, []);
 });
 
 test("tame programs hold all but what makes floats decide, or is not finite", () => {
-  const decided = ["bound from data", "Infinity, NaN", "/="];
-  assert.equal(
-    rare(shares(constructs, { mode: "fast" })).map((line) => line.split(":")[0]),
-    decided,
-  );
+  const missing = rare(shares(constructs, 200, { mode: "fast" })).map((line) => line.split(":")[0]);
+  assert.equal(missing, ["bound from data", "Infinity, NaN"]);
 });
 
 test.run();

@@ -41,7 +41,7 @@ export class Expressions extends Choices {
   }
 
   /** A number that is not close to zero. */
-  private away(e: Expr): Expr {
+  protected away(e: Expr): Expr {
     return expr("real", "(Math.abs(", e, `) + ${this.pick(["0.5", "1.25", "2"])})`);
   }
 

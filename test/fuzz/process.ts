@@ -12,8 +12,8 @@ export class Sandbox {
   private runs = 0;
   private readonly seconds: number;
 
-  /** A file gets `seconds` to compile and run. */
-  constructor(seconds = 120) {
+  /** A file gets `seconds` to compile and run: many, where other work shares the machine. */
+  constructor(seconds = 900) {
     this.seconds = seconds;
   }
 

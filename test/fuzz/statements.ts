@@ -107,9 +107,13 @@ export abstract class Statements extends Expressions {
       const ops = ["+", "-", "&", "|", "^", "<<", ">>", ">>>", ...(this.plain ? [] : ["*", "%"])];
       return this.only(s, stmt(`${name} ${this.pick(ops)}= `, this.int(s, 2), ";"));
     }
-    const ops = this.tame ? ["+", "-", "*"] : ["+", "-", "*", "/", "%"];
-    if (this.traits.math && !this.tame && this.once(8))
-      return this.only(s, stmt(`${name} **= `, this.number(s, 1), ";"));
+    if (this.tame) {
+      const op = this.pick(["+", "-", "*", "/"]);
+      const operand = op === "/" ? this.away(this.number(s, 1)) : this.number(s, 2);
+      return this.only(s, stmt(`${name} ${op}= `, operand, ";"));
+    }
+    const ops = ["+", "-", "*", "/", "%"];
+    if (this.traits.math && this.once(8)) return this.only(s, stmt(`${name} **= `, this.number(s, 1), ";"));
     return this.only(s, stmt(`${name} ${this.pick(ops)}= `, this.number(s, 2), ";"));
   }
 
@@ -134,17 +138,19 @@ export abstract class Statements extends Expressions {
     if (elem === "bool") return stmt(place, " = ", this.bool(s, 2), ";");
     const value = (): Expr => (isFloat(elem) ? this.number(s, 3) : this.int(s, 3));
     // An f32 element meets integers and constants in f32, which plain JavaScript does not.
-    const mild = (): Expr => {
-      if (this.tame && !isFloat(elem)) return this.int(s, 2);
+    const mild = (op: string): Expr => {
+      if (this.tame && !isFloat(elem))
+        return op === "/" ? expr("int", "((", this.int(s, 2), " & 7) + 1)") : this.int(s, 2);
+      if (this.tame && op === "/") return this.away(this.number(s, 1));
       return elem === "f32" && this.plain ? expr("real", "(", this.real(s, 2), " as f64)") : this.number(s, 2);
     };
     if (this.once(12)) return stmt(place, this.pick(["++;", "--;"]));
     if (this.once(10)) return this.chained(s, elem, place);
     if (this.once(2)) return stmt(place, " = ", this.once(4) && !this.tame ? this.number(s, 3) : value(), ";");
     const words = ["&", "|", "^", "<<", ">>", ">>>", "%"];
-    const arithmetic = ["+", "+", "-", "*", ...(this.tame ? [] : ["/"])];
+    const arithmetic = ["+", "+", "-", "*", "/"];
     const op = this.pick(isFloat(elem) || this.once(2) ? arithmetic : words);
-    return stmt(place, ` ${op}= `, elem === "f32" ? mild() : op === "+" || op === "-" ? value() : mild(), ";");
+    return stmt(place, ` ${op}= `, elem !== "f32" && (op === "+" || op === "-") ? value() : mild(op), ";");
   }
 
   /** `x = A[i] = value`: the variable gets the value, not what the element made of it. */

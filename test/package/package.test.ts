@@ -36,7 +36,7 @@ function testProject({ packed, node, write, remove }: Project): void {
   test("it holds what is needed, and only that", () => {
     const names = packed.files.map((f) => f.path);
     const wanted =
-      /^(package\.json|README\.md|LICENSE|dist\/.*\.(js|d\.ts)|ir\/.*|kernels\/.*|polybench\/(kernels|data)\/.*|scripts\/setup\.sh)$/;
+      /^(package\.json|README\.md|LICENSE|dist\/.*\.(js|d\.ts)|ir\/.*|kernels\/.*|polybench\/(kernels|data)\/.*|docs\/diagnostics\.md|scripts\/setup\.sh)$/;
     assert.equal(
       names.filter((name) => !wanted.test(name)),
       [],

@@ -10,6 +10,7 @@ import { InterpError, interpreter } from "../../compiler/interp.ts";
 import type { Func, Module, ScalarType } from "../../compiler/ir/ir.ts";
 import { print } from "../../compiler/ir/print.ts";
 import { checkBounds } from "../../compiler/passes/check-bounds.ts";
+import { versionChecks } from "../../compiler/passes/version-checks.ts";
 import type { Flat } from "../../runtime/array.ts";
 import type { DeviceArray, KernelArg, KernelProgram } from "../../runtime/device.ts";
 import { runHostSync } from "../../runtime/host.ts";
@@ -35,8 +36,8 @@ const module: Module = {
     name: `f${k}`,
   })),
 };
-const assumed = checkBounds("assume").run(module);
-const checked = checkBounds("all").run(module);
+const assumed = versionChecks.run(checkBounds("assume").run(module));
+const checked = versionChecks.run(checkBounds("all").run(module));
 
 function settingFor(random: (n: number) => number): Setting {
   const sizes = { n: random(random(2) === 0 ? 5 : 20), p: random(4), q: random(4), m: random(4) };

@@ -12,7 +12,7 @@ export function step(bodies: Body[], dt: f64): void {
   for (let i = 0; i < bodies.length; i++) {
     const b = bodies[i];
     b.x += dt * b.v; // TG1042 5-19 `b` is a second name of `bodies[i]`
-    // help: write through the first name, as in `points[i].x = …`
+    // help: write through the first name, as in `bodies[i].x = …`
   }
 }
 export function reads(bodies: Body[]): f64 {
