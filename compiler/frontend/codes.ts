@@ -191,6 +191,10 @@ const arrays = {
     "local array whose size is not known before the kernel runs",
     "size it by parameters and array sizes",
   ),
+  TG1091: error(
+    "local array of a negative size",
+    "sizes count from 0; subtract the other way round, or write `Math.abs(…)`",
+  ),
 } as const satisfies Record<string, CodeInfo>;
 
 export const codes = { ...statements, ...declarations, ...expressions, ...types, ...values, ...arrays };

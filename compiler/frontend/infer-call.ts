@@ -156,8 +156,11 @@ function inferMath(x: ExprTypes, e: ts.CallExpression, name: string): Ty {
     case "fround":
       return { kind: "float", type: "f32", whole: isWhole(args[0] as NumberTy) };
     case "hypot":
-      if (args.length !== 2)
-        x.refuse(e, "TG1062", "`Math.hypot` of other than two numbers", "write `Math.sqrt(x * x + …)`");
+      // Taken two at a time: each step adds up to half a unit in the last place.
+      if (args.length < 1 || args.length > 4) {
+        const help = "nest calls of up to four, or write `Math.sqrt(x * x + …)`";
+        x.refuse(e, "TG1062", `\`Math.hypot\` of ${args.length === 0 ? "nothing" : "more than four numbers"}`, help);
+      }
       return { ...float, whole: false };
     default:
       if (!(name in unaryOps) && !(name in binaryOps)) {

@@ -356,7 +356,11 @@ function mathCall(p: JsScope, e: ts.CallExpression, name: string, ty: Ty): strin
   // `Math.floor(a / b)` of integers divides in doubles, which is exact enough (see infer-call.ts).
   const asIs = bitFunctions.has(name) || ty.kind === "int" || (roundings.has(name) && !single);
   const args = e.arguments.map((a) => expressionJs(p, a, asIs ? undefined : single && name !== "fround" ? f32 : f64));
-  if (isMath(name)) return `tsgpu.math.${name}${single ? "f" : ""}(${args.join(", ")})`;
+  if (isMath(name)) {
+    const of = (...list: string[]): string => `tsgpu.math.${name}${single ? "f" : ""}(${list.join(", ")})`;
+    if (name !== "hypot") return of(...args);
+    return args.length === 1 ? `Math.abs(${args[0]})` : args.reduce((a, b) => of(a, b));
+  }
   const text = `Math.${name}(${args.join(", ")})`;
   return single && name !== "fround" ? `Math.fround(${text})` : text;
 }

@@ -69,6 +69,16 @@ function mathCall(x: Lowering, e: ts.CallExpression, name: string, ty: NumberTy)
     case "sign":
       if (ty.kind === "int") return scalarVal(ty, signOfInt(x, coerce(x.b, a as ScalarVal, ty)));
       break;
+    case "hypot":
+      if (a !== undefined && args.length === 1) {
+        return scalarVal(ty, x.b.unary("abs", coerce(x.b, a, computedIn(args, ty))));
+      }
+      return args
+        .slice(1)
+        .reduce<ScalarVal>(
+          (acc, v) => scalarVal(ty, x.b.binary(name, acc.op, coerce(x.b, v, ty))),
+          scalarVal(ty, coerce(x.b, a as ScalarVal | LiteralVal, ty)),
+        );
     case "min":
     case "max":
       return args

@@ -12,6 +12,7 @@ const familyOf = (mode: LoopMode): string => mode.replace(/\..$/, "");
 export class BodyVerifier extends CallVerifier {
   /** The loops around the statement at hand, outermost first. */
   private readonly loops: For[] = [];
+  private readonly seen = new Set<Stmt>();
   /** For each local array, the innermost `threads` loop around its `alloc`. */
   private readonly threadOf = new Map<ArrayValue, For | undefined>();
 
@@ -50,6 +51,9 @@ export class BodyVerifier extends CallVerifier {
   }
 
   private stmt(s: Stmt): void {
+    // Passes note statements by identity; two places that hold one node would be taken for one.
+    if (this.seen.has(s)) this.fault("the statement stands in two places", s);
+    this.seen.add(s);
     this.stage(s);
     switch (s.kind) {
       case "let": {

@@ -93,11 +93,11 @@ export class OperandVerifier {
     if (o.type !== "index") this.fault(`${what} ${this.show(o)} is ${o.type}, not index`, stmt);
   }
 
-  /** A size of an array: an index, not negative. */
+  /** A size of an array: an index, not negative. (An `alloc` that is never reached may have any; `outline` refuses the rest.) */
   size(d: Operand, array: ArrayValue, stmt: Stmt | null): void {
     this.use(d, stmt);
     if (d.type !== "index") this.fault(`size ${this.show(d)} of ${this.show(array)} is ${d.type}, not index`, stmt);
-    else if (d.kind === "const" && !(Number(d.value) >= 0)) {
+    else if (d.kind === "const" && !(Number(d.value) >= 0) && !(stmt?.kind === "alloc" && Number(d.value) < 0)) {
       this.fault(`size ${this.show(d)} of ${this.show(array)} is negative`, stmt);
     }
   }

@@ -1,6 +1,8 @@
 /**
  * Checks that a module is what every pass, backend and the interpreter may take it for. It promises:
  *
+ * Nodes. A statement stands in one place of a function.
+ *
  * Names. Function names are unique, a callee exists, and no function calls itself, over others neither. Within a
  * function a value is bound once, and used only where its binding has run: after it in its block, or inside.
  *

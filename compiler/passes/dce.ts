@@ -19,7 +19,7 @@
 import type { ArrayValue, Block, Func, Operand, Scalar, Stmt, Value } from "../ir/ir.ts";
 import { mapBlocks, mapList, resultsOf, usesOf, walk } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
-import { readsOf, writesOf } from "./effects.ts";
+import { isNegativeConst, readsOf, writesOf } from "./effects.ts";
 
 export const dce: Pass = funcPass("dce", "removes what nothing needs", (f) => {
   const body = new Sweep(new Liveness(f)).block(f.body, f.body.yields);
@@ -78,8 +78,11 @@ class Liveness {
           this.record(s.then, s);
           this.record(s.else, s);
           break;
-        case "let":
         case "alloc":
+          // Kept even where nothing reads it: a negative size is an error, which outline reports.
+          if (s.result.type.dims.some(isNegativeConst)) this.use(s.result);
+          break;
+        case "let":
           break;
         case "check":
         case "call":

@@ -8,6 +8,7 @@ import {
   isArray,
   isConst,
   isInt,
+  type Operand,
   type ScalarType,
   type Stmt,
 } from "../ir/ir.ts";
@@ -67,3 +68,6 @@ export function isSpeculable(e: Expr): boolean {
 
 /** What every element of a new array is. */
 export const zeroOf = (type: ScalarType): Const => constant(type, type === "bool" ? false : 0);
+
+/** A size that no array can have. */
+export const isNegativeConst = (size: Operand): boolean => size.kind === "const" && Number(size.value) < 0;

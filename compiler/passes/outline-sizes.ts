@@ -45,7 +45,11 @@ export class HostSizes {
     }
     if (!conditional) return out;
     const sane = out.map((d) =>
-      d.kind === "const" || this.lengths.has(d) ? d : this.host.binary("max", d, indexConst(0), d.hint),
+      d.kind === "const"
+        ? indexConst(Math.max(0, Number(d.value)))
+        : this.lengths.has(d)
+          ? d
+          : this.host.binary("max", d, indexConst(0), d.hint),
     );
     const first = sane[0];
     if (first === undefined || first.kind === "const") return sane;

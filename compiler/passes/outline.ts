@@ -18,7 +18,7 @@
  * temporaries, then an array of one element for each result.
  *
  * Needs: everything inlined, and sizes of local arrays that follow from parameters alone: one that depends on a loop
- * variable or on elements of an array is the user's error (TG1090). Stands last, the only change of stage: what a
+ * variable or on elements of an array is the user's error (TG1090), and so is one that is negative (TG1091). Stands last, the only change of stage: what a
  * schedule or a gradient wants to see is whole loops and where arrays live.
  *
  * Functions that are not exported are the math library's; they stay as they are.
@@ -45,7 +45,7 @@ import {
 } from "../ir/ir.ts";
 import { mapList, mapStmts, Substitution } from "../ir/walk.ts";
 import type { Pass } from "../pass.ts";
-import { zeroOf } from "./effects.ts";
+import { isNegativeConst, zeroOf } from "./effects.ts";
 import { type Guard, HostSizes } from "./outline-sizes.ts";
 
 export const outline: Pass = {
@@ -99,6 +99,7 @@ function outlineFunc(f: Func, name: string, faults: Diagnostic[]): readonly Func
     const dims = sizes.of(type.dims, conditional, guards);
     if (parallel) faults.push(sharedByIterations(alloc.loc));
     else if (dims === null) faults.push(unsized(alloc.loc));
+    else if (dims.some(isNegativeConst)) faults.push(negative(alloc.loc));
     else {
       host.loc = alloc.loc;
       hostTemporaries.push(host.alloc(hint, type.elem, dims));
@@ -194,6 +195,14 @@ const sharedByIterations = (loc: Loc): Diagnostic => ({
   message: "a local array inside a parallel loop",
   at: loc.span,
   help: "declare it before the loop, with one more axis for the loop's iterations",
+});
+
+const negative = (loc: Loc): Diagnostic => ({
+  kind: "error",
+  code: "TG1091",
+  message: "a size of this local array is negative",
+  at: loc.span,
+  help: "sizes count from 0; subtract the other way round, or write `Math.abs(…)`",
 });
 
 const unsized = (loc: Loc): Diagnostic => ({

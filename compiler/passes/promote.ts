@@ -30,7 +30,7 @@ import {
 } from "../ir/ir.ts";
 import { blocksOf, mapList, Substitution, walk } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
-import { readsOf, writesOf, writtenWithin, zeroOf } from "./effects.ts";
+import { isNegativeConst, readsOf, writesOf, writtenWithin, zeroOf } from "./effects.ts";
 
 export const promote: Pass = funcPass("promote", "turns small local arrays into scalars", (f) => {
   const chosen = candidates(f.body);
@@ -59,9 +59,9 @@ const elementCount = (array: ArrayValue): number =>
 function candidates(body: Block): ReadonlySet<ArrayValue> {
   const chosen = new Set<ArrayValue>();
   for (const s of walk(body)) {
-    if (s.kind === "alloc" && s.result.type.space !== "shared" && elementCount(s.result) <= elementLimit) {
-      chosen.add(s.result);
-    }
+    if (s.kind !== "alloc" || s.result.type.space === "shared") continue;
+    if (s.result.type.dims.some(isNegativeConst)) continue;
+    if (elementCount(s.result) <= elementLimit) chosen.add(s.result);
   }
   if (chosen.size === 0) return chosen;
   for (const s of walk(body)) {

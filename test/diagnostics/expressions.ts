@@ -58,7 +58,7 @@ export function calls(x: f64, A: f64[], f: f64): f64 {
   const m = A.forEach; // TG1021 13-21
   const r = Math.random(); // TG1026 13-25 kernels have no `Math.random`
   const e = Math.max(); // TG1062 13-22 `Math.max` of nothing
-  const h = Math.hypot(x, x, x); // TG1062 13-31 `Math.hypot` of other than two numbers
+  const h = Math.hypot(); // TG1062 13-24 `Math.hypot` of nothing
   const s = Math.abs; // TG1023 13-20 the function `Math.abs` is used as a value
   const t = twice; // TG1023 13-17 the function `twice` is used as a value
   const z = zeros; // TG1023 13-17

@@ -3,6 +3,7 @@ import type { Access, Artifact, Entry, SourceType, TargetName } from "../../comp
 import type { ScalarType } from "../../compiler/ir/ir.ts";
 import { parse } from "../../compiler/ir/parse.ts";
 import { verify } from "../../compiler/ir/verify.ts";
+import { withLibrary } from "../../compiler/passes/lower-math.ts";
 import { outline } from "../../compiler/passes/outline.ts";
 import type { Unit } from "../../runtime/call.ts";
 import { loadUnit } from "../../runtime/jit.ts";
@@ -39,7 +40,7 @@ export interface Source {
 }
 
 export async function artifactOf(target: TargetName, source: Source, text = source.ir): Promise<Artifact> {
-  const program = outline.run(parse(text));
+  const program = withLibrary(outline.run(parse(text)));
   const faults = verify(program);
   if (faults[0] !== undefined) throw new Error(`the test's IR: @${faults[0].func}: ${faults[0].message}`);
   const common = { target, file: "test.ts", entries: source.entries, program } as const;

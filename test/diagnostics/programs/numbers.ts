@@ -158,8 +158,8 @@ export function jitter(x: f64[]): void {
   // help: pass random numbers in as an array
 }
 export function distance(x: f64, y: f64, z: f64): f64 {
-  return Math.hypot(x, y, z); // TG1062 10-28 `Math.hypot` of other than two numbers
-  // help: write `Math.sqrt(x * x + …)`
+  return Math.hypot(x, y, z, x, y); // TG1062 10-34 `Math.hypot` of more than four numbers
+  // help: nest calls of up to four, or write `Math.sqrt(x * x + …)`
 }
 export function none(): f64 {
   return Math.min(); // TG1062 10-19 `Math.min` of nothing

@@ -53,3 +53,22 @@ export function listed(counts: i32[], k: index): f64 {
   }
   return sum;
 }
+export function border(x: f64[]): f64 {
+  const before = 1;
+  const pad = zeros("f64", before - 3); // TG1091 9-38 a size of this local array is negative
+  // help: sizes count from 0; subtract the other way round, or write `Math.abs(…)`
+  pad[0] = x[0];
+  return pad[0];
+}
+function stencil(x: f64[], radius: i32): f64 {
+  const taps = zeros("f64", 2 * radius + 1); // TG1091 9-43 a size of this local array is negative
+  // help: sizes count from 0; subtract the other way round, or write `Math.abs(…)`
+  for (let i = 0; i < taps.length; i++) taps[i] = x[i];
+  return taps[0];
+}
+export function widened(x: f64[]): f64 {
+  return stencil(x, -3);
+}
+export function never(x: f64[], n: i32): f64 {
+  return n < 5 ? 0 : stencil(x, n);
+}

@@ -22,7 +22,8 @@ export function grows(n: index): f64 {
 
 /** Two that move towards each other have no range that settles: they are computed in floats. */
 export function middle(x: readonly f64[], y: f64): i32 {
-  let lo = 0, hi = x.length - 1;
+  let lo = 0,
+    hi = x.length - 1;
   while (lo <= hi) {
     const mid = Math.floor((lo + hi) / 2);
     if (x[mid] < y) lo = mid + 1;
