@@ -308,7 +308,10 @@ export class Substitution {
   }
 }
 
-/** A copy of the block in which everything that it binds is a new value, after the replacements of `subst`. */
+/**
+ * A copy of the block in which everything that it binds is a new value and every statement a new node, after the
+ * replacements of `subst`: passes know a statement by its identity, and so where it stands.
+ */
 export function copyBlock(b: Block, subst: Substitution, loc = (s: Stmt): Stmt => s): Block {
   const stmts = b.stmts.map((s) => {
     const own = freshen(subst.stmt(s), s, subst);
@@ -340,6 +343,6 @@ function freshen(s: Stmt, original: Stmt, subst: Substitution): Stmt {
     case "call":
       return { ...s, results: s.results.map(fresh) };
     default:
-      return s;
+      return { ...s };
   }
 }
