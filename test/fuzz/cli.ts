@@ -26,7 +26,7 @@ const usage = `Runs random programs on all targets and shrinks what differs.
   --modes M,…      strict, contract, fast (strict)
   --targets T,…    node, interp, native, wasm, c (all that this machine has)
   --real f32       what \`real\` is (f64)
-  --math           with Math.exp, Math.pow, ** and the like
+  --math           with Math.exp, Math.pow, ** and the like in every program, not just a third
   --size N         statements of a kernel, at most (16)
   --keep           report failures as they are, without shrinking
   --out FOLDER     where shrunk failures are written (a folder of the system's for temporary files)
@@ -109,7 +109,7 @@ const optionsFor = (mode: Mode): GenerateOptions => ({
   size,
   mode,
   real: real as "f64" | "f32",
-  math: values.math,
+  ...(values.math ? { math: true } : {}),
 });
 
 if (values.show) {

@@ -22,6 +22,7 @@ export interface GenerateOptions {
   readonly size: number;
   /** Programs for `contract` and `fast` are tame. */
   readonly mode?: Mode;
+  /** Whether the math library is called; when not given, the seed decides. */
   readonly math?: boolean;
   readonly real?: "f64" | "f32";
 }
@@ -31,8 +32,12 @@ export function generate(seed: number, options: GenerateOptions = { kernels: 10,
   return new Generator(seed, options).program();
 }
 
-/** Of strict programs every third is plain, and every fifth of the others wild. Every seventh of those not wild is hollow. */
-function traitsOf(seed: number, { mode = "strict", math = false, real = "f64" }: GenerateOptions): Traits {
+/**
+ * Of strict programs every third is plain, and every fifth of the others wild. Every seventh of those not wild is hollow.
+ * Another third calls the math library.
+ */
+function traitsOf(seed: number, options: GenerateOptions): Traits {
+  const { mode = "strict", math = seed % 3 === 1, real = "f64" } = options;
   const tame = mode !== "strict";
   const plain = seed % 3 === 0 && !tame && !math && real === "f64";
   const wild = seed % 3 !== 0 && seed % 5 === 1 && !tame;

@@ -1,3 +1,4 @@
+// not plain
 import type { f32, f64 } from "tsgpu";
 
 /** `Math.hypot` of one to four numbers: two at a time, of one its size. */
