@@ -8,7 +8,7 @@ export type f32 = number;
 export type i32 = number;
 /** A 32-bit unsigned integer; stores wrap. */
 export type u32 = number;
-/** An integer that counts or subscripts: exact up to 2⁵³. */
+/** An integer that counts or subscripts: exact up to 2⁵³; as a parameter of an entry within ±2³¹. */
 export type index = number;
 /** The working precision of a kernel: `f64`, unless it is compiled with `--real f32`. */
 export type real = number;

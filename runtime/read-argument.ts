@@ -77,6 +77,11 @@ class Reader {
   scalar(value: unknown): Datum {
     const inner = this.descend(value, 0, this.leaf.steps.length);
     this.element(inner);
+    // What the compiler counts on (ranges.ts); elements and fields it takes for any exact integer.
+    const isParameter = this.leaf.elem === "index" && this.leaf.steps.length === 0;
+    if (isParameter && Math.abs(inner as number) > 2 ** 31) {
+      this.fail("TG3003", `${this.param} is ${inner}: an index that is passed by itself lies within ±2^31`);
+    }
     if (this.leaf.elem === "f32") return Math.fround(inner as number);
     // An integer has no −0.
     return typeof inner === "number" && this.leaf.elem !== "f64" ? inner + 0 : (inner as Datum);

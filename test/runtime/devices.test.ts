@@ -83,7 +83,7 @@ const copyAll: Source = {
 };
 
 on(targets, "every element type, nested and typed, in and out", copyAll, async (unit) => {
-  const scalars = [0.1, 0.2, -3, 2 ** 32 - 1, -(2 ** 52), true];
+  const scalars = [0.1, 0.2, -3, 2 ** 32 - 1, -(2 ** 31), true];
   const nested = [
     [1.5, 0],
     [0.3, 0],
@@ -94,7 +94,7 @@ on(targets, "every element type, nested and typed, in and out", copyAll, async (
   ];
   const result = await call(unit, "all", [...scalars, ...nested]);
   assert.equal(result, [1.5, Math.fround(0.3), -(2 ** 31), 2 ** 31, 2 ** 53 - 1, true]);
-  const expected = [0.1, Math.fround(0.2), -3, 2 ** 32 - 1, -(2 ** 52), true];
+  const expected = [0.1, Math.fround(0.2), -3, 2 ** 32 - 1, -(2 ** 31), true];
   assert.equal(
     nested.map((row) => row[1]),
     expected,
@@ -110,7 +110,7 @@ on(targets, "every element type, nested and typed, in and out", copyAll, async (
   assert.equal(await call(unit, "all", [...scalars, ...typed]), [0, 0, 0, 0, 0, false]);
   assert.equal(
     typed.map((x) => ("data" in x ? x.data : x)[1]),
-    [0.1, Math.fround(0.2), -3, 2 ** 32 - 1, -(2 ** 52), 1],
+    [0.1, Math.fround(0.2), -3, 2 ** 32 - 1, -(2 ** 31), 1],
   );
 });
 
@@ -229,7 +229,7 @@ on(compiled, "a failed check leaves typed and nested arrays unchanged", picking,
   const message = /pick: A\[…\]\[2\] is outside of A: axis 1 has length 2 \(pick.ts:3\)/;
   await fails("TG3013", message, call(unit, "pick", [A, 2, E]));
   await fails("TG3013", /A\[…\]\[-1\] is outside/, call(unit, "pick", [nested, -1, E]));
-  await fails("TG3013", /A\[…\]\[9007199254740991\]/, call(unit, "pick", [A, 2 ** 53 - 1, E]));
+  await fails("TG3013", /A\[…\]\[2147483648\]/, call(unit, "pick", [A, 2 ** 31, E]));
   assert.equal(A.data, new Float64Array([1, 2, 3, 4]));
   assert.equal(nested, [
     [1, 2],
@@ -254,7 +254,7 @@ const growing: Source = {
 on(compiled, "out of memory is an error, and the next call works", growing, async (unit) => {
   const x = new Float64Array(1);
   await fails("TG3014", /big: no memory for the local array tmp of 300000 × 300000 f64/, call(unit, "big", [x, 3e5]));
-  await fails("TG3010", /the local array tmp would have 3000000000 × 3000000000/, call(unit, "big", [x, 3e9]));
+  await fails("TG3010", /the local array tmp would have 2147483648 × 2147483648/, call(unit, "big", [x, 2 ** 31]));
   assert.is(x[0], 0);
   await call(unit, "big", [x, 100]);
   assert.is(x[0], 2);
