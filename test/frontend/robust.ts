@@ -6,6 +6,7 @@
  *
  *   --seed N    chooses what tokens are replaced by (0)
  *   --part K/N  every Nth token only, beginning with the Kth
+ *   --one       one mutant a token, which the seed chooses, rather than all twenty
  *   --how TEXT  only mutants whose description has the text: "cut off", "left out", "doubled", "exchanged", "replaced", "inserted"
  *   NAME…       programs whose path contains one of the names; all when not given
  *
@@ -25,6 +26,7 @@ interface Work {
   readonly part: number;
   readonly parts: number;
   readonly how: string;
+  readonly one: boolean;
   readonly from: At;
 }
 type Message = { readonly at: At; readonly how: string; readonly fault: string | null };
@@ -36,7 +38,7 @@ const chosen = (names: readonly string[]): ReturnType<typeof programs> =>
   programs().filter((p) => names.length === 0 || names.some((name) => p.name.includes(name)));
 
 /** In the worker: tells of each mutant before it is tried, and of each fault. */
-async function work({ names, seed, part, parts, how, from }: Work): Promise<void> {
+async function work({ names, seed, part, parts, how, one, from }: Work): Promise<void> {
   const tell = (m: Message): void => parentPort?.postMessage(m);
   for (const [p, program] of chosen(names).entries()) {
     if (p < from[0]) continue;
@@ -44,9 +46,11 @@ async function work({ names, seed, part, parts, how, from }: Work): Promise<void
     for (let i = 0; i < tokens.length; i++) {
       if ((i + p) % parts !== part - 1 || (p === from[0] && i < from[1])) continue;
       const random = randomOf(seed * 1_000_003 + p * 10_007 + i);
-      let k = 0;
-      for (const mutant of mutantsAt(program.text, tokens, i, random)) {
-        const at: At = [p, i, k++];
+      const mutants = [...mutantsAt(program.text, tokens, i, random)];
+      const only = one ? random(mutants.length) : null;
+      for (const [k, mutant] of mutants.entries()) {
+        const at: At = [p, i, k];
+        if (only !== null && k !== only) continue;
         if (!mutant.how.includes(how) || (p === from[0] && i === from[1] && at[2] < from[2])) continue;
         tell({ at, how: mutant.how, fault: null });
         const found = await fault(program.file, mutant.text);
@@ -63,6 +67,7 @@ async function main(): Promise<void> {
       seed: { type: "string", default: "0" },
       part: { type: "string", default: "1/1" },
       how: { type: "string", default: "" },
+      one: { type: "boolean", default: false },
     },
     allowPositionals: true,
   });
@@ -95,7 +100,7 @@ async function main(): Promise<void> {
     process.stdout.write(process.stdout.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
   };
   while (from !== null) {
-    const data: Work = { names: positionals, seed: Number(values.seed), part, parts, how: values.how, from };
+    const data: Work = { names: positionals, seed: Number(values.seed), part, parts, how: values.how, one: values.one, from };
     const options = { workerData: data, resourceLimits: { maxOldGenerationSizeMb: memoryMb } };
     const worker = new Worker(new URL(import.meta.url), options);
     from = await new Promise<At | null>((resolve) => {
