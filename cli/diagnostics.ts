@@ -48,7 +48,8 @@ export const jsonDiagnostic = (d: Diagnostic, show: ShowFile = shownFile): JsonD
 export function furtherReading(all: readonly Diagnostic[]): string {
   const codes = [...new Set(all.map((d) => d.code).filter((code) => docsOf(code) !== null))].sort();
   if (codes.length === 0) return "";
-  return `${docs} has a section with examples on ${codes.length === 1 ? codes[0] : `each of ${codes.join(", ")}`}`;
+  const list = codes.length > 6 ? "these codes" : codes.join(", ");
+  return `${docs} has a section with examples on ${codes.length === 1 ? list : `each of ${list}`}`;
 }
 
 /** All of them: file, line and column, the message, the line with the span underlined, and the help. */
