@@ -212,7 +212,9 @@ export class Expressions extends Choices {
     const divisor = (): Expr =>
       this.tame ? expr("int", "((", this.int(s, deep), " & 7) + 1)") : expr("int", "(", this.int(s, deep), " | 0)");
     choices.push([3, () => cut(infix("*")())], [2, () => cut(expr("int", "(", int(), " % ", divisor(), ")"))]);
-    choices.push([1, infix("&")], [1, infix("|")], [1, infix("^")], [1, infix("<<")], [1, infix(">>")]);
+    // TypeScript itself takes `x << (((y > …` for type arguments: the plus keeps the bracket away.
+    const left = (): Expr => expr("int", "(", int(), " << +", int(), ")");
+    choices.push([1, infix("&")], [1, infix("|")], [1, infix("^")], [1, left], [1, infix(">>")]);
     // Bit operators take any number.
     choices.push([1, () => expr("int", "(~", this.bits(s, deep), ")")]);
     choices.push([2, () => expr("int", "(", this.bits(s, deep), " | 0)")]);
