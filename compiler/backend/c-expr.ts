@@ -157,6 +157,9 @@ export function binary(c: ExprContext, op: BinaryOp, type: ScalarType, a: Piece,
   if (isMath(op)) return libraryCall(c, op, type, [a, right]);
   const strict = pinned[op];
   if (c.mixed && mode === "strict" && isFloat(type) && strict !== undefined) return helper(c, strict[type], [a, right]);
+  if (op === "sub" && isFloat(type) && mode !== "fast" && /^0\.0f?$/.test(a.text)) {
+    return helper(c, type === "f32" ? "zero_minus_f32" : "zero_minus_f64", [right]);
+  }
   const { value } = b.kind === "const" ? b : { value: Number.NaN };
   if (op === "add" && (type === "index" || isFloat(type)) && typeof value === "number" && value < 0) {
     return infix("-", level.sum, a, literal({ kind: "const", type, value: -value }));

@@ -33,6 +33,11 @@ static inline ${type} ${name}(${type} x) {
 }`,
 });
 
+/** gcc 12 takes `0.0 - x` for `-x` where x cannot be -0, an integer converted say, and forgets that it may be +0. */
+const zeroMinus = (name: string, type: string, suffix: string): Helper => ({
+  text: `static inline ${type} ${name}(${type} x) { return x == 0.0${suffix} ? 0.0${suffix} : -x; }`,
+});
+
 const sign = (name: string, type: string, suffix: string): Helper => ({
   text: `static inline ${type} ${name}(${type} x) { return x > 0.0${suffix} ? 1.0${suffix} : x < 0.0${suffix} ? -1.0${suffix} : x; }`,
 });
@@ -128,6 +133,8 @@ const helpers = {
   round_f32: round("round_f32", "float", "f"),
   sign_f64: sign("sign_f64", "double", ""),
   sign_f32: sign("sign_f32", "float", "f"),
+  zero_minus_f64: zeroMinus("zero_minus_f64", "double", ""),
+  zero_minus_f32: zeroMinus("zero_minus_f32", "float", "f"),
   to_bool: { text: "static inline int to_bool(double x) { return x < 0.0 || x > 0.0; }" },
   clz32: {
     text: `static inline int32_t clz32(uint32_t a) {

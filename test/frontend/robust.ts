@@ -100,7 +100,15 @@ async function main(): Promise<void> {
     process.stdout.write(process.stdout.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
   };
   while (from !== null) {
-    const data: Work = { names: positionals, seed: Number(values.seed), part, parts, how: values.how, one: values.one, from };
+    const data: Work = {
+      names: positionals,
+      seed: Number(values.seed),
+      part,
+      parts,
+      how: values.how,
+      one: values.one,
+      from,
+    };
     const options = { workerData: data, resourceLimits: { maxOldGenerationSizeMb: memoryMb } };
     const worker = new Worker(new URL(import.meta.url), options);
     from = await new Promise<At | null>((resolve) => {
