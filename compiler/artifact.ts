@@ -98,3 +98,6 @@ export const elemBytes: Readonly<Record<ScalarType, number>> = { f64: 8, f32: 4,
 export function funcNamed(m: Module, name: string): Func | undefined {
   return m.funcs.find((f) => f.name === name);
 }
+
+/** What the runtime gives to every wasm kernel, as `env`: functions that neither wasm nor the math library computes. */
+export const wasmImports = ["fmod"] as const;

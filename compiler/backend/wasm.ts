@@ -5,6 +5,7 @@
  *
  * The module has no data, no stack in memory, no table and no globals, so any number of kernels and workers share one memory.
  */
+import { wasmImports } from "../artifact.ts";
 import { emit, findLibLLVM } from "./libllvm.ts";
 import { checkModule, type LinkOptions, linkObject, NeedsStack } from "./wasm-object.ts";
 import { embeddedObject, optimised } from "./wasm-process.ts";
@@ -12,7 +13,7 @@ import { embeddedObject, optimised } from "./wasm-process.ts";
 export { prepareWasmTools, printed as toWat } from "./wasm-process.ts";
 
 export interface WasmOptions extends LinkOptions {
-  /** The functions that `env` will have. Without it any may be imported: libm's, such as `exp` and `fmod`, usually. */
+  /** The functions that `env` will have; the runtime's, when not given. */
   readonly imports?: readonly string[];
   /** Which LLVM: libLLVM where there is one, otherwise the embedded one, unless this says. */
   readonly via?: "libllvm" | "embedded";
@@ -39,7 +40,8 @@ export async function compileWasm(llvmText: string, options: WasmOptions): Promi
     throw error;
   });
   const module = await optimised(linked);
-  const unknown = checkModule(module).filter((name) => options.imports?.includes(name) === false);
+  const provided: readonly string[] = options.imports ?? wasmImports;
+  const unknown = checkModule(module).filter((name) => !provided.includes(name));
   if (unknown.length > 0) throw new Error(`the wasm kernel calls what nobody provides: ${unknown.join(", ")}`);
   return module;
 }

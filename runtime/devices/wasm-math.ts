@@ -1,4 +1,6 @@
-/** The functions that a wasm kernel may import from `env`: what neither wasm nor the math library computes. */
-export const wasmMath: Readonly<Record<string, (...args: number[]) => number>> = {
-  fmod: (a, b) => (a as number) % (b as number),
-};
+import type { wasmImports } from "../../compiler/artifact.ts";
+
+/** The functions that a wasm kernel may import from `env`. */
+export const wasmMath = {
+  fmod: (a: number, b: number): number => a % b,
+} satisfies Record<(typeof wasmImports)[number], (...args: number[]) => number>;
