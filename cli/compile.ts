@@ -107,9 +107,9 @@ const content = (result: string | Uint8Array): object =>
 
 /** Prints modules as they come by: to stdout when they are all that is wanted, otherwise beside the target's text. */
 async function printerAfter(pass: string, target: Format | undefined): Promise<(t: Trace) => void> {
-  const { passesFor } = await import("../compiler/pipeline.ts");
+  const { passesAfter, passesBefore } = await import("../compiler/pipeline.ts");
   const { print } = await import("../compiler/ir/print.ts");
-  const names = ["frontend", ...new Set(passesFor({}).map((p) => p.name))];
+  const names = ["frontend", ...new Set([...passesBefore({}), ...passesAfter({})].map((p) => p.name))];
   if (pass !== "all" && !names.includes(pass)) {
     throw new UsageError(`there is no pass ${pass}; there are ${names.join(", ")}, and all`);
   }

@@ -32,6 +32,39 @@ export interface Entry {
   readonly params: readonly EntryParam[];
   /** Null for void. Its leaves are the launch program's results. */
   readonly result: SourceType | null;
+  /** For what differentiation made of a function of the source; absent for the functions themselves. */
+  readonly derivative?: Derivative;
+}
+
+/**
+ * What a derivative of the kernel `f` takes and gives besides what `f` does. Its parameters are those of `f`, in order,
+ * then one for each of `extra`; its result is a tuple: the leaves of the result of `f`, then one scalar for each of `results`.
+ *
+ * Leaves are named as in artifact-leaves.ts (`A`, `points[].x`); the result's own is `return`, with its path.
+ *
+ * - `vjp` (reverse mode). An array that is differentiated with respect to, or whose final state counts, has an `adjoint`
+ *   among `extra`, an array of its shape: on entry that of its final state (zeros where only `wrt` names it), at the end that of its
+ *   state on entry. So adjoints of arrays that the kernel only reads are accumulated into. Of the result, the adjoint is a scalar
+ *   parameter; of scalar parameters in `wrt`, a result.
+ * - `jvp` (forward mode). Such an array has a `tangent`, on entry that of its state on entry, at the end that of its final state.
+ *   Scalars in `wrt` have theirs as parameters, and that of the result is a result.
+ * - `hvp`: the `jvp` of the `vjp`. After the adjoints, as above, come tangents of `wrt` and the tangents of adjoints (role
+ *   `adjoint-tangent`; those of arrays in `wrt` hold the products at the end, those of scalars are results).
+ */
+export interface Derivative {
+  readonly kind: DerivativeKind;
+  /** The kernel that it is of. */
+  readonly kernel: string;
+  /** The leaves that the kernel was differentiated with respect to, and those of it that were. */
+  readonly wrt: readonly string[];
+  readonly of: readonly string[];
+  readonly extra: readonly DerivativeLeaf[];
+  readonly results: readonly DerivativeLeaf[];
+}
+export type DerivativeKind = "vjp" | "jvp" | "hvp";
+export interface DerivativeLeaf {
+  readonly leaf: string;
+  readonly role: "adjoint" | "tangent" | "adjoint-tangent";
 }
 
 export type TargetName = "native" | "wasm" | "c" | "interp" | "node";

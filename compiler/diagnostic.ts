@@ -33,6 +33,8 @@ export interface Diagnostic {
   readonly at: Span;
   /** What to write instead. */
   readonly help?: string;
+  /** Other places that matter, as the read that needs what the store at `at` destroys. */
+  readonly related?: readonly { readonly message: string; readonly at: Span }[];
 }
 
 /** Thrown when a program cannot be compiled; carries every diagnostic found. */
@@ -40,7 +42,7 @@ export class CompileError extends Error {
   override readonly name = "CompileError";
   readonly diagnostics: readonly Diagnostic[];
   constructor(diagnostics: readonly Diagnostic[], sources: ReadonlyMap<string, string> = new Map()) {
-    super(diagnostics.map((d) => formatDiagnostic(d, sources.get(d.at.file))).join("\n\n"));
+    super(diagnostics.map((d) => formatDiagnostic(d, (file) => sources.get(file))).join("\n\n"));
     this.diagnostics = diagnostics;
     // The message says them: whoever prints the error need not say them twice.
     Object.defineProperty(this, "diagnostics", { enumerable: false });
@@ -61,12 +63,25 @@ export function unreachable(x: never): never {
   return bug(`unexpected ${JSON.stringify(x)}`);
 }
 
-/** `file:line:column: error TG1021: message`, the line with the span underlined, and the help. */
-export function formatDiagnostic(d: Diagnostic, source?: string): string {
+/**
+ * `file:line:column: error TG1021: message`, the line with the span underlined, the same for places that it relates to, and
+ * the help. `source` gives the text of a file, where it is at hand.
+ */
+export function formatDiagnostic(
+  d: Diagnostic,
+  source: (file: string) => string | undefined = () => undefined,
+): string {
+  const frame = (at: Span): string[] => {
+    const text = source(at.file);
+    return text === undefined ? [] : codeFrame(text, at);
+  };
+  const related = (d.related ?? []).flatMap((r) => [
+    `  ${r.at.file}:${r.at.line}:${r.at.column}: ${r.message}`,
+    ...frame(r.at),
+  ]);
   const head = `${d.at.file}:${d.at.line}:${d.at.column}: ${d.kind} ${d.code}: ${d.message}`;
   const help = d.help === undefined ? [] : [`  help: ${d.help}`];
-  const frame = source === undefined ? [] : codeFrame(source, d.at);
-  return [head, ...frame, ...help].join("\n");
+  return [head, ...frame(d.at), ...related, ...help].join("\n");
 }
 
 /** The first line of a span, numbered, with carets under the part that is meant. */

@@ -3,21 +3,24 @@
  *
  *   kernel file ─ frontend ─▶ stage loop ─ passes ─▶ stage kernel ─ printer ─▶ LLVM IR or C ─ toolchain ─▶ artifact
  */
-import type { Access, Artifact, Entry, TargetName } from "./artifact.ts";
+import { type DerivativeRequest, differentiate } from "../ad/index.ts";
+import { readsOf, writesOf } from "./analysis/effects.ts";
+import type { Access, Artifact, Derivative, Entry, EntryParam, SourceType, TargetName } from "./artifact.ts";
+import { leavesOf } from "./artifact-leaves.ts";
 import { printC } from "./backend/c.ts";
 import { compileC } from "./backend/cc.ts";
 import { printLlvm } from "./backend/llvm.ts";
 import { compileNative } from "./backend/native.ts";
 import { compileWasm, toWat } from "./backend/wasm.ts";
-import { CompileError, type Diagnostic } from "./diagnostic.ts";
+import { bug, CompileError, type Diagnostic } from "./diagnostic.ts";
 import type { Lowered } from "./frontend/frontend.ts";
 import { lower } from "./frontend/frontend.ts";
-import { type Func, isArray, type Mode, type Module, type ScalarType } from "./ir/ir.ts";
+import { type Func, isArray, type Mode, type Module, type ScalarType, type Value } from "./ir/ir.ts";
 import { print } from "./ir/print.ts";
+import { verify } from "./ir/verify.ts";
 import { walk } from "./ir/walk.ts";
 import { type Pass, runPasses, type Trace } from "./pass.ts";
 import { type ChecksMode, checkBounds } from "./passes/check-bounds.ts";
-import { readsOf, writesOf } from "./passes/effects.ts";
 import { cleanup, cse, dce, inline, lowerMath, outline, simplify, versionChecks } from "./passes/index.ts";
 
 export interface CompileOptions {
@@ -28,6 +31,8 @@ export interface CompileOptions {
   readonly real?: "f64" | "f32";
   /** Exported functions to compile; all of them when not given. */
   readonly kernels?: readonly string[];
+  /** Compiles a derivative of one function instead of the functions themselves. */
+  readonly derivative?: DerivativeRequest;
   /** Type arguments of generic kernels: `{ axpy: { T: "f32" } }`; by default the first type of each constraint. */
   readonly types?: Readonly<Record<string, Readonly<Record<string, ScalarType>>>>;
   /** `assume`: accesses that hold when the launch requirements hold are not checked. `all`: for when these fail. */
@@ -54,13 +59,19 @@ export interface Source {
   readonly readFile?: (file: string) => string | undefined;
 }
 
-/** The passes of a compilation, in the order in which they run. */
-export function passesFor(options: Pick<CompileOptions, "checks">): readonly Pass[] {
+/** The passes of a compilation, in the order in which they run: up to where differentiation stands, and after it. */
+export function passesBefore(options: Pick<CompileOptions, "checks">): readonly Pass[] {
   return [
     inline,
     ...cleanup,
     // Subscripts are at their simplest, and loops still as written.
     checkBounds(options.checks ?? "assume"),
+  ];
+}
+export function passesAfter(options: Pick<CompileOptions, "derivative">): readonly Pass[] {
+  return [
+    // Gradients access what the primal does, which is safe by now.
+    ...(options.derivative === undefined ? [] : [inline, ...cleanup]),
     // Before what makes subscripts of either copy simpler.
     versionChecks,
 
@@ -78,27 +89,63 @@ export function passesFor(options: Pick<CompileOptions, "checks">): readonly Pas
 
 interface Compiled {
   readonly lowered: Lowered;
-  /** After inlining, before outlining: where arguments' effects are read off. */
-  readonly loops: Module;
+  readonly entries: readonly Entry[];
   readonly program: Module;
 }
 
 function compileIr(source: Source, options: CompileOptions): Compiled {
+  const kernels = options.derivative === undefined ? options.kernels : [options.derivative.kernel];
   const lowered = lower(source.file, source.text, {
     mode: options.mode ?? "contract",
     real: options.real ?? "f64",
-    ...(options.kernels === undefined ? {} : { kernels: options.kernels }),
+    ...(kernels === undefined ? {} : { kernels }),
     ...(options.types === undefined ? {} : { types: options.types }),
     ...(source.readFile === undefined ? {} : { readFile: source.readFile }),
   });
   options.trace?.({ pass: "frontend", changed: true, ms: 0, after: lowered.module });
-  let loops = lowered.module;
-  const program = runPasses(lowered.module, passesFor(options), (t) => {
-    if (t.after.stage === "loop") loops = t.after;
-    options.trace?.(t);
-  });
-  return { lowered, loops, program };
+  let module = runPasses(lowered.module, passesBefore(options), options.trace);
+  let entries = entriesOf(lowered, module);
+  if (options.derivative !== undefined)
+    ({ module, entries } = derive(module, entries, options.derivative, options.trace));
+  const program = runPasses(module, passesAfter(options), options.trace);
+  return { lowered, entries, program };
 }
+
+/** The module and the entry of a derivative. */
+function derive(
+  m: Module,
+  entries: readonly Entry[],
+  request: DerivativeRequest,
+  trace: CompileOptions["trace"],
+): { readonly module: Module; readonly entries: readonly Entry[] } {
+  const entry = entries.find((e) => e.name === request.kernel) ?? bug(`no entry ${request.kernel}`);
+  const f = m.funcs.find((x) => x.name === request.kernel) ?? bug(`no func @${request.kernel}`);
+  const start = performance.now();
+  const { module, name, derivative } = differentiate(m, f, entry, request);
+  const faults = verify(module);
+  if (faults[0]) bug(`after ad, in @${faults[0].func}: ${faults[0].message}\n\n${print(module)}`);
+  trace?.({ pass: "ad", changed: true, ms: performance.now() - start, after: module });
+  const func = module.funcs.find((x) => x.name === name) ?? bug(`no func @${name}`);
+  return { module, entries: [derivedEntry(func, entry, derivative)] };
+}
+
+/** How the derivative of an entry is called: as artifact.ts says. */
+function derivedEntry(func: Func, entry: Entry, derivative: Derivative): Entry {
+  const own = func.params.length - derivative.extra.length;
+  const leaf = (p: Value): SourceType =>
+    isArray(p)
+      ? { kind: "array", rank: p.type.dims.length, elem: { kind: "scalar", type: p.type.elem } }
+      : { kind: "scalar", type: p.type as ScalarType };
+  const extra = derivative.extra.map(({ leaf: of, role }, i): EntryParam => {
+    const p = func.params[own + i] as Value;
+    return { name: `${prefixes[role]}${of}`, type: leaf(p), access: isArray(p) ? "readwrite" : "read" };
+  });
+  // Gradients restore what the kernel overwrote, so its arrays keep their access at most.
+  const params = [...entry.params, ...extra];
+  const elems = func.results.map((type): SourceType => ({ kind: "scalar", type }));
+  return { name: func.name, params, result: elems.length === 0 ? null : { kind: "tuple", elems }, derivative };
+}
+const prefixes = { adjoint: "d_", tangent: "t_", "adjoint-tangent": "t_d_" } as const;
 
 /** All that is wrong with a kernel file, in the order of its source. */
 export function diagnose(source: Source, options: CompileOptions): readonly Diagnostic[] {
@@ -113,13 +160,8 @@ export function diagnose(source: Source, options: CompileOptions): readonly Diag
 
 /** Compiles a kernel file. @throws CompileError with all diagnostics. */
 export async function compile(source: Source, options: CompileOptions): Promise<Artifact> {
-  const { lowered, loops, program } = compileIr(source, options);
-  const artifact = {
-    target: options.target,
-    file: source.file,
-    entries: entriesOf(lowered, loops),
-    program,
-  };
+  const { lowered, entries, program } = compileIr(source, options);
+  const artifact = { target: options.target, file: source.file, entries, program };
   switch (options.target) {
     case "native":
       return { ...artifact, code: compileNative(printLlvm(program, { pointerBits: 64 })).object };
@@ -174,26 +216,13 @@ function entriesOf(lowered: Lowered, loops: Module): readonly Entry[] {
     const leaves = func === undefined ? [] : accesses(func);
     let at = 0;
     const params = (lowered.params.get(entry.name) ?? []).map((p) => {
-      const own = leaves.slice(at, at + leafCount(p.type));
+      const own = leaves.slice(at, at + leavesOf(p.name, p.type).length);
       at += own.length;
       return { ...p, access: own.reduce(either, "none") };
     });
     return { ...entry, params };
   });
 }
-
-const leafCount = (t: Entry["params"][number]["type"]): number => {
-  switch (t.kind) {
-    case "scalar":
-      return 1;
-    case "array":
-      return leafCount(t.elem);
-    case "struct":
-      return t.fields.reduce((n, f) => n + leafCount(f.type), 0);
-    case "tuple":
-      return t.elems.reduce((n, e) => n + leafCount(e), 0);
-  }
-};
 
 const either = (a: Access, b: Access): Access => (a === b || b === "none" ? a : a === "none" ? b : "readwrite");
 

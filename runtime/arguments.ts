@@ -1,11 +1,11 @@
 /** Binds a call's arguments to a kernel: checks them, flattens them, and afterwards writes the results back. */
 import type { Entry, EntryParam } from "../compiler/artifact.ts";
+import { type Leaf, leavesOf } from "../compiler/artifact-leaves.ts";
 import { bug } from "../compiler/diagnostic.ts";
 import type { Datum } from "../compiler/ir/eval.ts";
 import { type ArrayValue, type Func, isArray, type Scalar, type ScalarType, type Value } from "../compiler/ir/ir.ts";
 import type { Flat } from "./array.ts";
 import { LaunchError } from "./launch-error.ts";
-import { type Leaf, leavesOf } from "./leaves.ts";
 import { writeArray } from "./nested.ts";
 import { checkOverlap, type Region } from "./overlap.ts";
 import { type FlatArray, readArray, readScalar } from "./read-argument.ts";

@@ -6,6 +6,7 @@
  * sees what the calls before it wrote. (A task system that lets independent calls overlap is to come.)
  */
 import { type Artifact, type Entry, funcNamed } from "../compiler/artifact.ts";
+import { leavesOf } from "../compiler/artifact-leaves.ts";
 import { bug } from "../compiler/diagnostic.ts";
 import type { Datum } from "../compiler/ir/eval.ts";
 import type { Func } from "../compiler/ir/ir.ts";
@@ -13,7 +14,6 @@ import { type ArrayArgument, type Bound, bindArguments } from "./arguments.ts";
 import type { DeviceArray, FunctionProgram, KernelArg, KernelProgram, Program } from "./device.ts";
 import { type HostRun, mayFail, runHost } from "./host.ts";
 import { LaunchError } from "./launch-error.ts";
-import { leavesOf } from "./leaves.ts";
 import { compose, gatherArray, type LeafData, nest } from "./nested.ts";
 import { decideVersion } from "./requirements.ts";
 

@@ -1,8 +1,8 @@
 /** Between flat data and the nested arrays, objects and tuples of a kernel's source type. */
 import type { SourceType } from "../compiler/artifact.ts";
+import { type Leaf, leavesOf, type Step } from "../compiler/artifact-leaves.ts";
 import type { Datum } from "../compiler/ir/eval.ts";
 import { type Flat, product, viewName } from "./array.ts";
-import { type Leaf, leavesOf, type Step } from "./leaves.ts";
 
 /** Writes a leaf's elements into the nested arrays or objects that they were read from, which still have that shape. */
 export const writeArray = (leaf: Leaf, value: unknown, shape: readonly number[], data: Flat): void =>

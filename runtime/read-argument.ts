@@ -1,9 +1,10 @@
 /** Reads arguments: nested JavaScript arrays, typed arrays and `NdArray`s to flat data, with every check on the way. */
+
+import { fieldPath, type Leaf, pathOf, type Step } from "../compiler/artifact-leaves.ts";
 import type { Datum } from "../compiler/ir/eval.ts";
 import type { ScalarType } from "../compiler/ir/ir.ts";
 import { type Flat, flatZeros, isDetached, isFlat, localView, maxSize, NdArray, product, viewName } from "./array.ts";
 import { type LaunchCode, LaunchError } from "./launch-error.ts";
-import { fieldPath, type Leaf, pathOf, type Step } from "./leaves.ts";
 
 /** A place in memory that holds elements, as the overlap check sees it: a typed array, or a (row, field) pair. */
 export interface Place {

@@ -1,9 +1,9 @@
 /** The arguments of one call: sizes, scalars and arrays, given, read or made up. */
 import type { Entry } from "../../compiler/artifact.ts";
+import { type Leaf, leavesOf } from "../../compiler/artifact-leaves.ts";
 import type { Datum } from "../../compiler/ir/eval.ts";
 import type { Func, ScalarType } from "../../compiler/ir/ir.ts";
 import { type Flat, flatZeros, NdArray, product } from "../../runtime/array.ts";
-import { type Leaf, leavesOf } from "../../runtime/leaves.ts";
 import { nest } from "../../runtime/nested.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { existingFile } from "../options.ts";

@@ -6,6 +6,7 @@
  * array's size is given instead, `n` comes of it.
  */
 import { split } from "../../compiler/analysis/polynomial.ts";
+import type { Leaf } from "../../compiler/artifact-leaves.ts";
 import { evalPolynomial } from "../../compiler/ir/eval.ts";
 import {
   type ArrayValue,
@@ -18,7 +19,6 @@ import {
   type Value,
 } from "../../compiler/ir/ir.ts";
 import { namesOf } from "../../compiler/ir/names.ts";
-import type { Leaf } from "../../runtime/leaves.ts";
 import { UsageError } from "../errors.ts";
 
 export interface GivenSizes {

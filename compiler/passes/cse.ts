@@ -16,11 +16,12 @@
  * Needs: distinct arrays that never overlap, hence to stand after inline. Finds more after simplify, which writes equal
  * things equally.
  */
+
+import { writtenWithin } from "../analysis/effects.ts";
 import type { ArrayValue, Block, Expr, Operand, Stmt, Value } from "../ir/ir.ts";
 import { binaryOps, compareOps } from "../ir/ops.ts";
 import { mapBlocks, mapList, Substitution } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
-import { writtenWithin } from "./effects.ts";
 
 export const cse: Pass = funcPass("cse", "computes equal things once", (f) => {
   const body = new Walk().block(f.body);

@@ -16,10 +16,11 @@
  *
  * Needs nothing. Stands last in a round of clean-ups, after those that leave dead values behind.
  */
+
+import { isNegativeConst, readsOf, writesOf } from "../analysis/effects.ts";
 import type { ArrayValue, Block, Func, Operand, Scalar, Stmt, Value } from "../ir/ir.ts";
 import { mapBlocks, mapList, resultsOf, usesOf, walk } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
-import { isNegativeConst, readsOf, writesOf } from "./effects.ts";
 
 export const dce: Pass = funcPass("dce", "removes what nothing needs", (f) => {
   const body = new Sweep(new Liveness(f)).block(f.body, f.body.yields);

@@ -14,10 +14,11 @@
  *
  * Needs: to stand after inline. Finds more after simplify, which brings subscripts to the form `value + constant`.
  */
+
+import { readsOf, writesOf, zeroOf } from "../analysis/effects.ts";
 import { type ArrayValue, type Block, type Expr, isConst, type Operand, type Stmt, type Value } from "../ir/ir.ts";
 import { blocksOf, mapBlocks, mapList, Substitution, walk } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
-import { readsOf, writesOf, zeroOf } from "./effects.ts";
 import { isBinary, numberOf, same } from "./simplify-rule.ts";
 
 export const forward: Pass = funcPass("forward", "loads what was just stored from the value itself", (f) => {

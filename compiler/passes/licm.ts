@@ -17,6 +17,8 @@
  * theirs live is the mapping's business. What the function requires of its sizes is not believed: the version that runs
  * where it does not hold looks the same.
  */
+
+import { isSpeculable, writtenWithin } from "../analysis/effects.ts";
 import { Facts } from "../analysis/facts.ts";
 import { plus, sub } from "../analysis/polynomial.ts";
 import {
@@ -34,7 +36,6 @@ import {
 } from "../ir/ir.ts";
 import { mapBlocks, operandsOf, resultsOf } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
-import { isSpeculable, writtenWithin } from "./effects.ts";
 
 export const licm: Pass = funcPass("licm", "moves what a loop computes anew each time out of it", (f: Func) => {
   const facts = new Facts();

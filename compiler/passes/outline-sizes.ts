@@ -1,9 +1,10 @@
 /** Sizes of a function's local arrays, computed in its launch program. */
+
+import { isSpeculable } from "../analysis/effects.ts";
 import type { Builder } from "../ir/build.ts";
 import { value } from "../ir/build.ts";
 import { type Func, indexConst, isArray, type Let, type Operand, type Scalar, sizesOf, type Value } from "../ir/ir.ts";
 import { mapOperands, operandsOf, type Substitution, walk } from "../ir/walk.ts";
-import { isSpeculable } from "./effects.ts";
 
 /** A branch that something is inside of. */
 export interface Guard {

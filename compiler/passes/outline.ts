@@ -25,6 +25,8 @@
  *
  * Leaves: kernels without `requires` (the host has them). Arrays in `@shared` and `@local` stay where they are.
  */
+
+import { isNegativeConst, zeroOf } from "../analysis/effects.ts";
 import { bug, CompileError, type Diagnostic, type Loc, noLoc } from "../diagnostic.ts";
 import { arrayType, Builder, value } from "../ir/build.ts";
 import {
@@ -45,7 +47,6 @@ import {
 } from "../ir/ir.ts";
 import { mapList, mapStmts, Substitution } from "../ir/walk.ts";
 import type { Pass } from "../pass.ts";
-import { isNegativeConst, zeroOf } from "./effects.ts";
 import { type Guard, HostSizes } from "./outline-sizes.ts";
 
 export const outline: Pass = {

@@ -14,6 +14,8 @@
  * Needs: subscripts folded to constants, so simplify before it. An array stays memory when it is passed on, or written
  * where no value can be carried out: in a parallel loop around which it lives, or in the test of a `while`.
  */
+
+import { isNegativeConst, readsOf, writesOf, writtenWithin, zeroOf } from "../analysis/effects.ts";
 import { bug } from "../diagnostic.ts";
 import { binaryExpr, value } from "../ir/build.ts";
 import {
@@ -30,7 +32,6 @@ import {
 } from "../ir/ir.ts";
 import { blocksOf, mapList, Substitution, walk } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
-import { isNegativeConst, readsOf, writesOf, writtenWithin, zeroOf } from "./effects.ts";
 
 export const promote: Pass = funcPass("promote", "turns small local arrays into scalars", (f) => {
   const chosen = candidates(f.body);

@@ -1,4 +1,6 @@
 /** The part of `simplify` that concerns statements: decided branches, short loops, values that a loop never changes. */
+
+import { isSpeculable } from "../analysis/effects.ts";
 import {
   type Block,
   type Expr,
@@ -15,7 +17,6 @@ import {
 } from "../ir/ir.ts";
 import { binaryOps, unaryOps } from "../ir/ops.ts";
 import { mapBlocks, mapList, Substitution } from "../ir/walk.ts";
-import { isSpeculable } from "./effects.ts";
 import { changesNoFloat } from "./simplify-float.ts";
 import { changesNoInt } from "./simplify-int.ts";
 import { type DefOf, isBinary, isUnary, numberOf, same } from "./simplify-rule.ts";

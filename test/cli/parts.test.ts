@@ -10,9 +10,9 @@ import { writeWhole } from "../../cli/output.ts";
 import { nestedJson, readArrayFile, toFlat, writeArrayFile } from "../../cli/run/files.ts";
 import { showArray } from "../../cli/run/show.ts";
 import { solveSizes } from "../../cli/run/sizes.ts";
+import type { Leaf } from "../../compiler/artifact-leaves.ts";
 import { isArray } from "../../compiler/ir/ir.ts";
 import { parse } from "../../compiler/ir/parse.ts";
-import type { Leaf } from "../../runtime/leaves.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tsgpu-parts-"));
 test.after(() => rmSync(folder, { recursive: true, force: true }));

@@ -80,7 +80,10 @@ test("a diagnostic has a sentence, a way out and a code frame", () => {
       assert.match(d.message, /^[^.]*[^.\s]$|\.\w|…/, d.message);
       assert.match(d.message, /^[^A-Z]/, d.message);
       assert.ok(d.help !== undefined && d.help !== "", d.message);
-      assert.match(formatDiagnostic(d, textOf(name)), /\n +\d+ \| .*\n +\| \s*\^+\n {2}help: /);
+      assert.match(
+        formatDiagnostic(d, () => textOf(name)),
+        /\n +\d+ \| .*\n +\| \s*\^+\n {2}help: /,
+      );
     }
   }
 });

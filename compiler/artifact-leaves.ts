@@ -2,8 +2,8 @@
  * The leaves of a parameter: each scalar or array that the IR has a parameter for. `points: { x: f64; y: f64 }[]` has
  * the leaves `points[].x` and `points[].y`, two arrays of rank 1.
  */
-import type { SourceType } from "../compiler/artifact.ts";
-import type { ScalarType } from "../compiler/ir/ir.ts";
+import type { SourceType } from "./artifact.ts";
+import type { ScalarType } from "./ir/ir.ts";
 
 /** One step from a value to the values inside it: to the elements of an axis, to a field, to a tuple's element. */
 export type Step = "axis" | { readonly field: string | number };

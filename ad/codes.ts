@@ -1,0 +1,28 @@
+/** The refusals of differentiation, by code, as frontend/codes.ts has them for the language. */
+import type { Diagnostic } from "../compiler/diagnostic.ts";
+
+interface CodeInfo {
+  readonly kind: Diagnostic["kind"];
+  readonly title: string;
+  readonly help: string;
+}
+const unsupported = (title: string, help: string): CodeInfo => ({ kind: "unsupported", title, help });
+const error = (title: string, help: string): CodeInfo => ({ kind: "error", title, help });
+
+export const adCodes = {
+  TG2001: error(
+    "derivative by, or of, what the kernel does not have",
+    "name parameters of the kernel, and `return` for its result",
+  ),
+  TG2002: error(
+    "derivative by, or of, integers",
+    "only `f64` and `f32` carry derivatives; leave the name out, or compute in floats",
+  ),
+  TG2003: error("nothing to differentiate by", "let the kernel read an array or a scalar of floats"),
+  TG2004: error("nothing to differentiate", "let the kernel write an array of floats, or return a float"),
+  TG2005: unsupported(
+    "gradient that needs more memory than its budget",
+    "raise `tapeBudget`, or keep what the named read needs in an array of its own",
+  ),
+} as const satisfies Record<string, CodeInfo>;
+export type AdCode = keyof typeof adCodes;
