@@ -70,9 +70,70 @@ export function zeros(type: ScalarName, ...sizes: number[]): unknown {
   return build(0);
 }
 
-/** The value itself, which the derivative treats as a constant. */
+/**
+ * The value itself, which the derivative treats as a constant. Of a struct or tuple, that is every float in it.
+ *
+ * ```ts
+ * const centred = x - stopGradient(x); // 0, with the derivative 1
+ * ```
+ */
 export function stopGradient<T>(x: T): T {
   return x;
+}
+
+/** What a function takes. */
+type ArgumentsOf<F> = F extends (...args: infer P) => unknown ? P : never;
+type Writable<A> = A extends readonly (infer E)[] ? Writable<E>[] : A;
+/** An adjoint for each array of floats; which arrays hold floats, TypeScript does not see. */
+type AdjointArrays<P> = P extends readonly [infer A, ...infer Rest]
+  ? A extends readonly unknown[]
+    ? [Writable<A>, ...AdjointArrays<Rest>] | AdjointArrays<Rest>
+    : AdjointArrays<Rest>
+  : [];
+/** A product for each float scalar: at most one for each number. */
+type Products<P, N extends number[] = []> = P extends readonly [infer A, ...infer Rest]
+  ? Products<Rest, A extends number ? [number, ...N] : N>
+  : UpTo<N>;
+// biome-ignore lint/suspicious/noConfusingVoidType: these are results of functions
+type UpTo<N> = N extends [number, ...infer Rest] ? (Rest extends [] ? number | void : N | UpTo<Rest>) : void;
+type AdjointParameters<P extends readonly unknown[]> =
+  AdjointArrays<P> extends infer D
+    ? D extends readonly unknown[]
+      ? readonly [...args: P, result: number, adjoint: number, ...adjoints: D]
+      : never
+    : never;
+type Adjoint<P extends readonly unknown[]> =
+  AdjointParameters<P> extends infer T ? (T extends readonly unknown[] ? (...args: T) => Products<P> : never) : never;
+/** TypeScript lets a function take fewer parameters than it is given. */
+type Complete<F, A> = ArgumentsOf<A>["length"] extends AdjointParameters<ArgumentsOf<F>>["length"]
+  ? unknown
+  : "an adjoint takes what the function takes, its result, the adjoint of that, and the adjoint arrays";
+
+/**
+ * The function `f`, with a derivative of your own: differentiation calls `adjoint` in place of what it would make of `f`.
+ *
+ * `f` takes scalars and arrays of scalars, which it only reads, and returns an `f64` or `f32`. The adjoint takes what `f` does,
+ * then its result `r` and the adjoint `d` of that. For each float scalar it returns d · ∂f/∂scalar: a number for one, a tuple
+ * in the order of the parameters for several. For each array of floats it takes one more, of the array's shape, to which it
+ * adds d · ∂f/∂element. Stands at the top of a kernel file; both are declared functions.
+ *
+ * ```ts
+ * function log1pexp(x: f64): f64 {
+ *   return Math.log1p(Math.exp(x));
+ * }
+ * function log1pexpAdjoint(x: f64, r: f64, d: f64): f64 {
+ *   return d / (1 + Math.exp(-x));
+ * }
+ * const softplus = customGradient(log1pexp, log1pexpAdjoint);
+ * ```
+ */
+export function customGradient<F extends (...args: never[]) => number, A extends Adjoint<ArgumentsOf<F>>>(
+  f: F,
+  adjoint: A & Complete<F, A>,
+): F {
+  if (typeof f !== "function" || typeof adjoint !== "function")
+    throw new TypeError("customGradient: takes two functions");
+  return f;
 }
 
 const double = new Float64Array(1);

@@ -15,6 +15,7 @@ import Module, { register } from "node:module";
 import { pathToFileURL } from "node:url";
 import { exportedFunctions, kernelUrl, loadUrl, optionsOf } from "./runtime/kernel-module.ts";
 import type { load } from "./runtime/load.ts";
+import { comesFrom } from "./runtime/origin.ts";
 
 registerHooks();
 for (const extension of [".ts", ".mts", ".cts"]) hookRequire(extension);
@@ -62,12 +63,12 @@ function kernelsOf(file: string): Readonly<Record<string, Kernel>> {
   };
   const names = exportedFunctions(pathToFileURL(file));
   return Object.fromEntries(
-    names.map((name) => [
-      name,
-      async (...args: unknown[]) => {
+    names.map((name) => {
+      const kernel: Kernel = async (...args) => {
         kernels ??= compiled();
         return ((await kernels)[name] as Kernel)(...args);
-      },
-    ]),
+      };
+      return [name, comesFrom(kernel, { file, name, options: optionsOf() })];
+    }),
   );
 }

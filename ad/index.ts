@@ -1,15 +1,20 @@
 /** Differentiation: from a kernel in the IR to its gradient kernels in the IR. */
-import type { Derivative } from "../compiler/artifact.ts";
-import type { Func, Module } from "../compiler/ir/ir.ts";
+import type { Derivative, DerivativeKind, DerivativeLeaf } from "../compiler/artifact.ts";
+import { bug } from "../compiler/diagnostic.ts";
+import { type Func, isArray, type Module, type Value } from "../compiler/ir/ir.ts";
 import { forwardMode } from "./forward.ts";
+import { prepare } from "./prepare.ts";
+import type { Decisions } from "./report.ts";
 import { type DerivativeRequest, resolve, type Signature } from "./request.ts";
 import { reverseMode } from "./reverse.ts";
+import type { Derived, Wanted } from "./wanted.ts";
 
+export type { Report } from "./report.ts";
 export type { DerivativeRequest, Signature } from "./request.ts";
 
 /**
  * The derivative of one function of a module of stage `loop`, everything inlined and its accesses proven or checked: a module
- * of what has been made of it. The function itself is not in there.
+ * of what has been made of it. The function itself is not in there. `clean` inlines calls, and tidies up after.
  *
  * @throws CompileError (TG2…) where there is no derivative, or none that could be right.
  */
@@ -18,14 +23,25 @@ export function differentiate(
   f: Func,
   signature: Signature,
   request: DerivativeRequest,
-): { readonly module: Module; readonly derivative: Derivative; readonly name: string } {
+  clean: (m: Module) => Module,
+): {
+  readonly module: Module;
+  readonly derivative: Derivative;
+  readonly name: string;
+  /** Of reverse mode. */
+  readonly decisions: Decisions | null;
+} {
   const { wanted, wrt, of, nameOf } = resolve(request, f, signature);
   const name = `${f.name}_${request.kind}`;
-  const role = request.kind === "jvp" ? "tangent" : "adjoint";
-  const made = request.kind === "jvp" ? forwardMode(f, wanted, name) : reverseMode(f, wanted, name);
-  const leaf = (v: Parameters<typeof nameOf>[0]) => ({ leaf: nameOf(v), role }) as const;
+  const made = derive(f, wanted, request.kind, name, (g, parts) => {
+    const others = m.funcs.filter((x) => !x.exported);
+    const cleaned = clean({ stage: m.stage, funcs: [g, ...parts, ...others] });
+    return cleaned.funcs.find((x) => x.name === g.name) ?? bug(`@${g.name} was cleaned away`);
+  });
+  const leaf = ({ of, role }: Part): DerivativeLeaf => ({ leaf: nameOf(of), role });
   return {
-    module: { stage: m.stage, funcs: [made.func] },
+    // What calls with an adjoint name is still called.
+    module: { stage: m.stage, funcs: [made.func, ...made.parts, ...m.funcs.filter((x) => !x.exported)] },
     derivative: {
       kind: request.kind,
       kernel: f.name,
@@ -33,7 +49,67 @@ export function differentiate(
       of,
       extra: made.extra.map(leaf),
       results: made.results.map(leaf),
+      ...(made.decisions === undefined ? {} : { tape: made.decisions.tape, scratch: made.decisions.scratch }),
     },
     name,
+    decisions: made.decisions ?? null,
+  };
+}
+
+/** A parameter or result that a derived function has besides those of the function: what it belongs to, and as what. */
+interface Part {
+  readonly of: Derived["extra"][number];
+  readonly role: DerivativeLeaf["role"];
+}
+interface Made extends Omit<Derived, "extra" | "results"> {
+  /** Functions that it calls. */
+  readonly parts: readonly Func[];
+  readonly extra: readonly Part[];
+  readonly results: readonly Part[];
+}
+
+const as = (role: Part["role"], parts: Derived["extra"]): readonly Part[] => parts.map((of) => ({ of, role }));
+
+/** A function without calls of others, in the shortest form. */
+type Clean = (f: Func, parts: readonly Func[]) => Func;
+
+function derive(f: Func, wanted: Wanted, kind: DerivativeKind, name: string, clean: Clean): Made {
+  if (kind === "jvp") {
+    const made = forwardMode(f, wanted, name);
+    return { ...made, parts: [], extra: as("tangent", made.extra), results: as("tangent", made.results) };
+  }
+  const made = reverseMode(clean(prepare(f), []), wanted, name);
+  const adjoint = { ...made, extra: as("adjoint", made.extra), results: as("adjoint", made.results) };
+  return kind === "vjp"
+    ? adjoint
+    : alongDirection(f, wanted, { ...adjoint, func: clean(made.func, made.parts), parts: [] });
+}
+
+/** Forward over reverse mode: what a gradient does along a direction of `wrt`. */
+function alongDirection(f: Func, wanted: Wanted, gradient: Made): Made {
+  const { func } = gradient;
+  const own = f.params.length;
+  const partOf = (p: Value): Part => {
+    const i = func.params.indexOf(p);
+    const param = f.params[i];
+    if (param !== undefined) return { of: param, role: "tangent" };
+    return { of: (gradient.extra[i - own] ?? bug(`@${func.name} has no %${p.hint}`)).of, role: "adjoint-tangent" };
+  };
+  const direction = func.params.filter((_, i) => wanted.wrt.has(f.params[i] as Value));
+  const made = forwardMode(
+    func,
+    {
+      wrt: new Set(direction),
+      of: new Set(func.params.slice(own).filter(isArray)),
+      results: new Set(gradient.results.map((_, i) => f.results.length + i)),
+    },
+    func.name,
+  );
+  const products = gradient.results.map(({ of }): Part => ({ of, role: "adjoint-tangent" }));
+  return {
+    ...gradient,
+    func: made.func,
+    extra: [...gradient.extra, ...(made.extra as readonly Value[]).map(partOf)],
+    results: [...gradient.results, ...products],
   };
 }

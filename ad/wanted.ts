@@ -1,5 +1,6 @@
 /** What to differentiate and with respect to what, on functions of the IR: parameters and results by position. */
 import { type Func, isArray, isFloat, isScalar, type Value } from "../compiler/ir/ir.ts";
+import type { Decisions } from "./report.ts";
 
 export interface Wanted {
   /** Float parameters with respect to whose value on entry the derivative is. */
@@ -16,6 +17,8 @@ export interface Derived {
   /** The parameters (and results) of the function that the parameters appended to its own belong to. */
   readonly extra: readonly (Value | { readonly result: number })[];
   readonly results: readonly (Value | { readonly result: number })[];
+  /** Of reverse mode. */
+  readonly decisions?: Decisions;
 }
 
 /** Arrays that have an adjoint or tangent parameter: those of `wrt` and of `of`, in the order of the parameters. */

@@ -1,16 +1,20 @@
 /** `tsgpu compile`: what a kernel file becomes, as text or bytes, and on the way there. */
 import { type Command, Option } from "commander";
-import type { TargetName } from "../compiler/artifact.ts";
+import type { DerivativeKind, TargetName } from "../compiler/artifact.ts";
 import type { CompileOptions, Format } from "../compiler/index.ts";
 import type { ScalarType } from "../compiler/ir/ir.ts";
 import type { Trace } from "../compiler/pass.ts";
+import { addDerivative, type DerivativeOptions, given, oneKernel, requestOf } from "./derivative.ts";
 import { orDiagnostics } from "./diagnostics.ts";
 import { UsageError } from "./errors.ts";
 import { addCache, addCommon, type Cached, type Common, existingFile, kernelPath, typeArguments } from "./options.ts";
 import { jsonOnStdout, writeJson, writeWhole } from "./output.ts";
 
-interface Options extends Common, Cached {
+interface Options extends Common, Cached, DerivativeOptions {
   readonly target?: Format;
+  readonly grad?: true;
+  readonly jvp?: true;
+  readonly hvp?: true;
   readonly types?: Readonly<Record<string, ScalarType>>;
   readonly output?: string;
   readonly printAfter?: string;
@@ -28,12 +32,16 @@ const formats: Readonly<Record<Format, TargetName>> = {
 
 export function define(command: Command): void {
   const target = new Option("--target <format>", "what to print (default: ir)").choices(Object.keys(formats));
+  const what = command
+    .argument("<file[:kernel]>", "a kernel file, and the function that is meant (default: all that it exports)")
+    .addOption(target)
+    .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments)
+    .option("--grad", "the kernel's gradient instead of the kernel (reverse mode)")
+    .option("--jvp", "or its derivative along tangents (forward mode)")
+    .addOption(new Option("--hvp", "or that of its gradient (forward over reverse mode)").conflicts("jvp"));
   addCache(
     addCommon(
-      command
-        .argument("<file[:kernel]>", "a kernel file, and the function that is meant (default: all that it exports)")
-        .addOption(target)
-        .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments)
+      addDerivative(what)
         .option("-o, --output <file>", "write there instead of to stdout")
         .option(
           "--print-after <pass>",
@@ -44,9 +52,12 @@ export function define(command: Command): void {
 }
 
 async function action(path: string, options: Options): Promise<void> {
-  const { file, kernel } = kernelPath(path);
+  const named = kernelPath(path);
+  const { file } = named;
   const source = { file: existingFile(file) };
   const format = options.target ?? "ir";
+  const kind = kindOf(options, format);
+  const kernel = kind === null ? named.kernel : oneKernel(named);
   if (options.types !== undefined && kernel === undefined) {
     throw new UsageError(`--types is for one kernel: name it, as in ${file}:kernel`);
   }
@@ -59,8 +70,9 @@ async function action(path: string, options: Options): Promise<void> {
     ...(options.mode === undefined ? {} : { mode: options.mode }),
     ...(options.real === undefined ? {} : { real: options.real }),
     ...(kernel === undefined ? {} : { kernels: [kernel] }),
+    ...(kernel === undefined || kind === null ? {} : { derivative: requestOf(kind, kernel, options) }),
     ...(kernel === undefined || options.types === undefined ? {} : { types: { [kernel]: options.types } }),
-    ...(options.printAfter === undefined ? {} : { trace: await printerAfter(options.printAfter, options.target) }),
+    ...(options.printAfter === undefined ? {} : { trace: await printerAfter(options.printAfter, options) }),
   };
   // What the passes say on the way is not in the cache.
   const cache = options.cache && options.printAfter === undefined;
@@ -71,12 +83,25 @@ async function action(path: string, options: Options): Promise<void> {
   writeJson(options.json, {
     file,
     ...(kernel === undefined ? {} : { kernel }),
+    ...(kind === null ? {} : { derivative: kind }),
     target: format,
     mode: options.mode ?? "contract",
     real: options.real ?? "f64",
     bytes: typeof result === "string" ? Buffer.byteLength(result) : result.length,
     ...(options.output === undefined ? content(result) : { output: options.output }),
   });
+}
+
+/** Which derivative is asked for; null where the kernels themselves are. */
+function kindOf(options: Options, format: Format): DerivativeKind | null {
+  const kind = options.hvp ? "hvp" : options.jvp ? "jvp" : options.grad ? "vjp" : null;
+  const [stray] = given(options);
+  if (kind === null && stray !== undefined) throw new UsageError(`${stray} is for derivatives: add --grad`);
+  if (kind !== null && format === "js") {
+    const others = Object.keys(formats).filter((name) => name !== "js");
+    throw new UsageError(`JavaScript is the kernel as written, without derivatives: take ${others.join(", ")}`);
+  }
+  return kind;
 }
 
 /** The file in that format: from the compile cache, where it may be. */
@@ -106,10 +131,12 @@ const content = (result: string | Uint8Array): object =>
   typeof result === "string" ? { text: result } : { base64: Buffer.from(result).toString("base64") };
 
 /** Prints modules as they come by: to stdout when they are all that is wanted, otherwise beside the target's text. */
-async function printerAfter(pass: string, target: Format | undefined): Promise<(t: Trace) => void> {
+async function printerAfter(pass: string, { target, grad, jvp, hvp }: Options): Promise<(t: Trace) => void> {
   const { passesAfter, passesBefore } = await import("../compiler/pipeline.ts");
   const { print } = await import("../compiler/ir/print.ts");
-  const names = ["frontend", ...new Set([...passesBefore({}), ...passesAfter({})].map((p) => p.name))];
+  const ad = grad || jvp || hvp ? ["ad"] : [];
+  const passes = [passesBefore({}), passesAfter({})].map((list) => list.map((p) => p.name));
+  const names = ["frontend", ...new Set([...passes[0]!, ...ad, ...passes[1]!])];
   if (pass !== "all" && !names.includes(pass)) {
     throw new UsageError(`there is no pass ${pass}; there are ${names.join(", ")}, and all`);
   }

@@ -22,6 +22,18 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     summary: "say all that is wrong with kernel files",
     define: async () => (await import("./check.ts")).define,
   },
+  types: {
+    summary: "write the names of kernels' parameters beside their files, for typed gradients",
+    define: async () => (await import("./types.ts")).define,
+  },
+  gradcheck: {
+    summary: "check a kernel's gradient on random inputs",
+    define: async () => (await import("./gradcheck.ts")).define,
+  },
+  explain: {
+    summary: "say what the compiler decided: how a kernel is differentiated, and what that takes",
+    define: async () => (await import("./explain.ts")).define,
+  },
   polybench: {
     summary: "run, check and time the 30 PolyBench kernels",
     define: async () => (await import("./polybench.ts")).define,

@@ -53,3 +53,9 @@ export const plainTable = {
   ),
   style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
 };
+
+/** Whether the spinner works: it goes by stdout, not by its stream, and loops for ever on a terminal without columns. */
+export function canSpin(): boolean {
+  const { stdout, stderr, env } = process;
+  return stdout.isTTY && stderr.isTTY && stderr.columns > 0 && env.TERM !== "dumb" && !("CI" in env);
+}

@@ -1,8 +1,10 @@
 /** `tsgpu polybench`: the command line of the PolyBench harness. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { TargetName } from "../compiler/artifact.ts";
+import type { Wrt } from "../polybench/gradient.ts";
 import { datasets } from "../polybench/sizes.ts";
 import { kernels } from "../polybench/suite.ts";
+import { tapeBudget } from "./derivative.ts";
 import { exitCodes, UsageError } from "./errors.ts";
 import { addCache, addCommon, type Cached, type Common, integer, listOf, targets } from "./options.ts";
 import { jsonOnStdout, paint, writeJson } from "./output.ts";
@@ -14,6 +16,9 @@ interface Options extends Common, Cached {
   readonly inputs?: Plan["inputs"];
   readonly cc?: readonly ("gcc" | "clang")[];
   readonly check: boolean;
+  readonly grad?: true;
+  readonly wrt?: Wrt;
+  readonly tapeBudget?: number;
   readonly repeat?: number;
   readonly dump?: string;
 }
@@ -33,7 +38,7 @@ export function define(command: Command): void {
         )
         .option(
           "--inputs <list>",
-          "of polybench (its own), seeded (well conditioned) (default: polybench)",
+          "of polybench (its own), seeded (well conditioned) (default: polybench; with --grad seeded)",
           listOf(["polybench", "seeded"] as const),
         )
         .option(
@@ -46,6 +51,14 @@ export function define(command: Command): void {
           "compare the results with PolyBench's; in strict mode all targets must have the same bits",
           false,
         )
+        .option("--grad", "run gradients as well: by reverse mode, of a weighted sum of the results")
+        .addOption(
+          new Option("--wrt <which>", "by what: arrays, or all, scalars too (default: arrays)").choices([
+            "arrays",
+            "all",
+          ]),
+        )
+        .addOption(tapeBudget())
         .option("--repeat <n>", "time the median of n runs (default: as many as fit in 0.3 s, 3 to 50)", integer(1))
         .option("--dump <folder>", "write the results as PolyBench/C prints them"),
     ),
@@ -58,14 +71,22 @@ async function action(chosen: readonly string[], options: Options): Promise<void
   const { defaultTarget } = await import("./toolchains.ts");
   const { runPlan } = await import("./polybench/run-plan.ts");
   const { summary } = await import("./polybench/report.ts");
-  const wanted = options.target ?? ["node", defaultTarget()];
+  const grad = options.grad ? (options.wrt ?? "arrays") : undefined;
+  const stray = options.wrt !== undefined ? "--wrt" : options.tapeBudget !== undefined ? "--tape-budget" : null;
+  if (grad === undefined && stray !== null) throw new UsageError(`${stray} is for gradients: add --grad`);
+  const wanted = options.target ?? (grad === undefined ? ["node", defaultTarget()] : [defaultTarget()]);
+  if (grad !== undefined && wanted.every((target) => target === "node")) {
+    throw new UsageError("target node runs the files themselves, which have no gradients: add a target");
+  }
   const plan: Plan = {
     kernels: kernels.filter((kernel) => chosen.length === 0 || chosen.includes(kernel.name)),
     datasets: options.dataset ?? ["SMALL"],
-    inputs: options.inputs ?? ["polybench"],
+    inputs: options.inputs ?? [grad === undefined ? "polybench" : "seeded"],
     lanes: lanesOf(wanted, options.cc ?? []),
     mode: options.mode ?? "contract",
     real: options.real,
+    grad,
+    tapeBudget: options.tapeBudget,
     check: options.check,
     repeat: options.repeat,
     cache: options.cache,

@@ -18,19 +18,14 @@ import {
 } from "./options.ts";
 import { jsonOnStdout, writeJson } from "./output.ts";
 import type { Call } from "./run/call.ts";
+import { type Assignments, addInputs, givenOf, type InputOptions } from "./run/given.ts";
 import { defaultTarget } from "./toolchains.ts";
 
-type Assignments = Readonly<Record<string, string>>;
-
-interface Options extends Common, Cached {
+interface Options extends Common, Cached, InputOptions {
   readonly target?: TargetName;
   readonly types?: Readonly<Record<string, ScalarType>>;
-  readonly size?: Assignments;
-  readonly shape?: Assignments;
-  readonly arg?: Assignments;
   readonly random?: number | true;
   readonly zeros?: boolean;
-  readonly input?: Assignments;
   readonly output?: Assignments;
   readonly repeat?: number;
 }
@@ -38,22 +33,16 @@ interface Options extends Common, Cached {
 export function define(command: Command): void {
   addCache(
     addCommon(
-      command
-        .argument("<file[:kernel]>", "a kernel file, and which of its functions to run (default: the only one)")
-        .addOption(
-          new Option("--target <target>", "where to run it (default: native, or wasm without libLLVM)").choices(
-            targets,
-          ),
-        )
-        .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments)
-        .option(
-          "--size <name=n>",
-          "a size, by the name that the source gives it, or an integer parameter",
-          assignment("n=100"),
-        )
-        .option("--shape <array=nxm>", "the sizes of an array, as in A=100x200", assignment("A=100x200"))
-        .option("--arg <name=value>", "a scalar parameter; floats are random when not given", assignment("alpha=1.5"))
-        .option("--input <array=file>", "the elements of an array: a .npy, .json or .bin file", assignment("A=file"))
+      addInputs(
+        command
+          .argument("<file[:kernel]>", "a kernel file, and which of its functions to run (default: the only one)")
+          .addOption(
+            new Option("--target <target>", "where to run it (default: native, or wasm without libLLVM)").choices(
+              targets,
+            ),
+          )
+          .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments),
+      )
         .addOption(
           new Option("--random [seed]", "fill all other arrays with numbers from 0.5 to 1.5 (the default)").argParser(
             integer(0),
@@ -107,13 +96,8 @@ async function action(path: string, options: Options): Promise<void> {
     );
   }
   const { makeCall } = await import("./run/call.ts");
-  const call = makeCall(entry, host, {
-    sizes: integers("--size", options.size),
-    shapes: mapValues(options.shape, shapeOf),
-    scalars: options.arg ?? {},
-    inputs: options.input ?? {},
-    fill: options.zeros === true ? "zeros" : typeof options.random === "number" ? options.random : 0,
-  });
+  const fill = options.zeros === true ? "zeros" : typeof options.random === "number" ? options.random : 0;
+  const call = makeCall(entry, host, givenOf(options, fill));
   checkOutputs(options.output, call);
   const { execute } = await import("./run/execute.ts");
   const run = await execute(unit, call, options.repeat);
@@ -128,24 +112,6 @@ async function action(path: string, options: Options): Promise<void> {
   } as const;
   if (!jsonOnStdout(options.json)) process.stdout.write(`${report(call, run, setting)}\n`);
   writeJson(options.json, jsonOf(call, run, setting));
-}
-
-const mapValues = <T>(
-  given: Assignments | undefined,
-  read: (value: string, name: string) => T,
-): ReadonlyMap<string, T> => new Map(Object.entries(given ?? {}).map(([name, value]) => [name, read(value, name)]));
-
-const integers = (option: string, given: Assignments | undefined): ReadonlyMap<string, number> =>
-  mapValues(given, (value, name) => {
-    if (!/^\d+$/.test(value)) throw new UsageError(`${option} ${name}=${value}: a size is an integer of at least 0`);
-    return Number(value);
-  });
-
-function shapeOf(value: string, name: string): readonly number[] {
-  if (!/^\d+([x×,]\d+)*$/.test(value)) {
-    throw new UsageError(`--shape ${name}=${value} is not of the form ${name}=100x200`);
-  }
-  return value.split(/[x×,]/).map(Number);
 }
 
 /** Before the run, so that it is not in vain. */

@@ -7,6 +7,7 @@
  * address of the error record, 8 bytes. The function returns 0, or the number (from 1, in program order) of the `check`
  * that failed, whose index value (i64) it has left in the error record.
  */
+import type { ByteFormula } from "./artifact-bytes.ts";
 import type { Func, Module, ScalarType } from "./ir/ir.ts";
 import { isArray } from "./ir/ir.ts";
 
@@ -60,6 +61,9 @@ export interface Derivative {
   readonly of: readonly string[];
   readonly extra: readonly DerivativeLeaf[];
   readonly results: readonly DerivativeLeaf[];
+  /** What reverse mode writes only for its second part (records and snapshots), and what recomputing takes besides. */
+  readonly tape?: ByteFormula;
+  readonly scratch?: ByteFormula;
 }
 export type DerivativeKind = "vjp" | "jvp" | "hvp";
 export interface DerivativeLeaf {

@@ -6,6 +6,7 @@ import {
   type Accum,
   type Alloc,
   type Arg,
+  arrayIn,
   type Binary,
   type Block,
   type Call,
@@ -17,6 +18,7 @@ import {
   type Let,
   type Module,
   type Operand,
+  type Region,
   type Scalar,
   type Stmt,
   type Unary,
@@ -270,8 +272,14 @@ export class Code {
     const { func, scalars } = callee.frame;
     const passes = func.params.map((p, i) => {
       const arg = s.args[i] as Arg;
-      if (isArray(p))
-        return this.passArray(arg as Exclude<Arg, Operand>, callee.frame.arrays, callee.frame.array(p), s);
+      if (isArray(p)) {
+        const into = callee.frame.arrays;
+        const array = callee.frame.array(p);
+        const region = this.region(arg as Region, s);
+        return () => {
+          into[array] = region();
+        };
+      }
       const from = this.frame.slot(arg as Operand);
       const to = callee.frame.slot(p as Scalar);
       return () => {
@@ -288,33 +296,28 @@ export class Code {
     };
   }
 
-  private passArray(arg: Exclude<Arg, Operand>, into: ArrayRef[], to: number, s: Stmt): Step {
+  private region(r: Region, s: Stmt): () => ArrayRef {
     const { arrays } = this.frame;
-    const array = arg.kind === "view" ? arg.array : arg;
-    const from = this.frame.array(array);
-    if (arg.kind !== "view") {
-      return () => {
-        into[to] = arrays[from] as ArrayRef;
-      };
-    }
-    const at = offset(this.frame, array, arg.prefix, s.loc);
-    const axes = arg.prefix.length;
+    const slot = this.frame.array(arrayIn(r));
+    if (r.kind !== "view") return () => arrays[slot] as ArrayRef;
+    const at = offset(this.frame, r.array, r.prefix, s.loc);
+    const axes = r.prefix.length;
     return () => {
-      const { data, dims } = arrays[from] as ArrayRef;
-      into[to] = { data, base: at(), dims: dims.slice(axes) };
+      const { data, dims } = arrays[slot] as ArrayRef;
+      return { data, base: at(), dims: dims.slice(axes) };
     };
   }
 
   private copy(s: Copy): Step {
-    const { arrays } = this.frame;
-    const from = this.frame.array(s.from);
-    const to = this.frame.array(s.to);
+    const from = this.region(s.from, s);
+    const to = this.region(s.to, s);
     return () => {
-      const a = arrays[from] as ArrayRef;
-      const b = arrays[to] as ArrayRef;
+      const a = from();
+      const b = to();
       if (a.dims.some((d, axis) => d !== b.dims[axis])) {
-        const sizes = `%${s.from.hint} is ${a.dims.join(" x ")}, %${s.to.hint} ${b.dims.join(" x ")}`;
-        throw new InterpError("size", `a copy needs equal sizes, ${sizes}`, { array: s.to.hint, loc: s.loc });
+        const [x, y] = [arrayIn(s.from).hint, arrayIn(s.to).hint];
+        const sizes = `%${x} is ${a.dims.join(" x ")}, %${y} ${b.dims.join(" x ")}`;
+        throw new InterpError("size", `a copy needs equal sizes, ${sizes}`, { array: y, loc: s.loc });
       }
       const length = a.dims.reduce((n, d) => n * d, 1);
       b.data.set(a.data.subarray(a.base, a.base + length), b.base);

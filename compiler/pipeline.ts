@@ -3,9 +3,19 @@
  *
  *   kernel file ─ frontend ─▶ stage loop ─ passes ─▶ stage kernel ─ printer ─▶ LLVM IR or C ─ toolchain ─▶ artifact
  */
-import { type DerivativeRequest, differentiate } from "../ad/index.ts";
+import { type DerivativeRequest, differentiate, type Report } from "../ad/index.ts";
 import { readsOf, writesOf } from "./analysis/effects.ts";
-import type { Access, Artifact, Derivative, Entry, EntryParam, SourceType, TargetName } from "./artifact.ts";
+import {
+  type Access,
+  type Artifact,
+  type Derivative,
+  type Entry,
+  type EntryParam,
+  elemBytes,
+  type SourceType,
+  type TargetName,
+} from "./artifact.ts";
+import { type ByteFormula, sumOf } from "./artifact-bytes.ts";
 import { leavesOf } from "./artifact-leaves.ts";
 import { printC } from "./backend/c.ts";
 import { compileC } from "./backend/cc.ts";
@@ -15,13 +25,26 @@ import { compileWasm, toWat } from "./backend/wasm.ts";
 import { bug, CompileError, type Diagnostic } from "./diagnostic.ts";
 import type { Lowered } from "./frontend/frontend.ts";
 import { lower } from "./frontend/frontend.ts";
-import { type Func, isArray, type Mode, type Module, type ScalarType, type Value } from "./ir/ir.ts";
+import { type ArrayValue, type Func, isArray, type Mode, type Module, type ScalarType, type Value } from "./ir/ir.ts";
+import { namesOf } from "./ir/names.ts";
 import { print } from "./ir/print.ts";
 import { verify } from "./ir/verify.ts";
 import { walk } from "./ir/walk.ts";
 import { type Pass, runPasses, type Trace } from "./pass.ts";
 import { type ChecksMode, checkBounds } from "./passes/check-bounds.ts";
-import { cleanup, cse, dce, inline, lowerMath, outline, simplify, versionChecks } from "./passes/index.ts";
+import {
+  cleanup,
+  cse,
+  dce,
+  dropStop,
+  inline,
+  inlinePlain,
+  licm,
+  lowerMath,
+  outline,
+  simplify,
+  versionChecks,
+} from "./passes/index.ts";
 
 export interface CompileOptions {
   readonly target: TargetName;
@@ -60,10 +83,12 @@ export interface Source {
 }
 
 /** The passes of a compilation, in the order in which they run: up to where differentiation stands, and after it. */
-export function passesBefore(options: Pick<CompileOptions, "checks">): readonly Pass[] {
+export function passesBefore(options: Pick<CompileOptions, "checks" | "derivative">): readonly Pass[] {
   return [
-    inline,
-    ...cleanup,
+    // Differentiation wants to see what the user says of derivatives; nothing else does.
+    ...(options.derivative === undefined ? [inline, dropStop] : [inlinePlain]),
+    // What licm computes though a loop may make no trip would have a derivative there.
+    ...(options.derivative === undefined ? cleanup : cleanup.filter((p) => p !== licm)),
     // Subscripts are at their simplest, and loops still as written.
     checkBounds(options.checks ?? "assume"),
   ];
@@ -71,7 +96,7 @@ export function passesBefore(options: Pick<CompileOptions, "checks">): readonly 
 export function passesAfter(options: Pick<CompileOptions, "derivative">): readonly Pass[] {
   return [
     // Gradients access what the primal does, which is safe by now.
-    ...(options.derivative === undefined ? [] : [inline, ...cleanup]),
+    ...(options.derivative === undefined ? [] : [inline, dropStop, ...cleanup]),
     // Before what makes subscripts of either copy simpler.
     versionChecks,
 
@@ -91,6 +116,8 @@ interface Compiled {
   readonly lowered: Lowered;
   readonly entries: readonly Entry[];
   readonly program: Module;
+  /** Of a derivative by reverse mode. */
+  readonly report: Report | null;
 }
 
 function compileIr(source: Source, options: CompileOptions): Compiled {
@@ -105,10 +132,11 @@ function compileIr(source: Source, options: CompileOptions): Compiled {
   options.trace?.({ pass: "frontend", changed: true, ms: 0, after: lowered.module });
   let module = runPasses(lowered.module, passesBefore(options), options.trace);
   let entries = entriesOf(lowered, module);
+  let report: Report | null = null;
   if (options.derivative !== undefined)
-    ({ module, entries } = derive(module, entries, options.derivative, options.trace));
+    ({ module, entries, report } = derive(module, entries, options.derivative, options.trace));
   const program = runPasses(module, passesAfter(options), options.trace);
-  return { lowered, entries, program };
+  return { lowered, entries, program, report };
 }
 
 /** The module and the entry of a derivative. */
@@ -117,16 +145,32 @@ function derive(
   entries: readonly Entry[],
   request: DerivativeRequest,
   trace: CompileOptions["trace"],
-): { readonly module: Module; readonly entries: readonly Entry[] } {
+): { readonly module: Module; readonly entries: readonly Entry[]; readonly report: Report | null } {
   const entry = entries.find((e) => e.name === request.kernel) ?? bug(`no entry ${request.kernel}`);
   const f = m.funcs.find((x) => x.name === request.kernel) ?? bug(`no func @${request.kernel}`);
   const start = performance.now();
-  const { module, name, derivative } = differentiate(m, f, entry, request);
+  const { module, name, derivative, decisions } = differentiate(m, f, entry, request, (x) =>
+    runPasses(x, [inlinePlain, ...cleanup.filter((p) => p !== licm)]),
+  );
   const faults = verify(module);
   if (faults[0]) bug(`after ad, in @${faults[0].func}: ${faults[0].message}\n\n${print(module)}`);
   trace?.({ pass: "ad", changed: true, ms: performance.now() - start, after: module });
   const func = module.funcs.find((x) => x.name === name) ?? bug(`no func @${name}`);
-  return { module, entries: [derivedEntry(func, entry, derivative)] };
+  const { kernel, wrt, of } = derivative;
+  const report = decisions && { kernel, wrt, of, copies: copiesOf(entry, f), ...decisions };
+  return { module, entries: [derivedEntry(func, entry, derivative)], report };
+}
+
+/** The arrays that a function writes: who calls its derivative and wants to keep them passes copies. */
+function copiesOf(entry: Entry, f: Func): ByteFormula {
+  const nameOf = namesOf(f);
+  const written = entry.params.flatMap((p) => leavesOf(p.name, p.type).map(() => writes(p.access)));
+  const copied = f.params.filter((p, k): p is ArrayValue => isArray(p) && written[k] === true);
+  const terms = copied.map(({ type: { elem, dims } }) => ({
+    factor: dims.reduce((n, d) => (d.kind === "const" ? n * Number(d.value) : n), elemBytes[elem]),
+    sizes: dims.flatMap((d) => (d.kind === "value" ? [nameOf(d)] : [])),
+  }));
+  return sumOf(terms);
 }
 
 /** How the derivative of an entry is called: as artifact.ts says. */
@@ -156,6 +200,16 @@ export function diagnose(source: Source, options: CompileOptions): readonly Diag
     if (error instanceof CompileError) return error.diagnostics;
     throw error;
   }
+}
+
+/** What reverse mode decides on a kernel, without code. @throws CompileError with all diagnostics. */
+export function explainDerivative(
+  source: Source,
+  request: Omit<DerivativeRequest, "kind">,
+  options: Omit<CompileOptions, "target" | "derivative"> = {},
+): Report {
+  const { report } = compileIr(source, { target: "interp", ...options, derivative: { ...request, kind: "vjp" } });
+  return report ?? bug(`reverse mode gives no account of @${request.kernel}`);
 }
 
 /** Compiles a kernel file. @throws CompileError with all diagnostics. */
@@ -224,6 +278,7 @@ function entriesOf(lowered: Lowered, loops: Module): readonly Entry[] {
   });
 }
 
+const writes = (a: Access): boolean => a === "write" || a === "readwrite";
 const either = (a: Access, b: Access): Access => (a === b || b === "none" ? a : a === "none" ? b : "readwrite");
 
 /** What a function does to each of its parameters; scalars are read. */

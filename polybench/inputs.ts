@@ -2,7 +2,7 @@
 import { type Arrays, type DType, type FlatArray, zeroArray } from "./array.ts";
 import { type Formula, type Init, initAlgebra, type Round } from "./init-algebra.ts";
 import { initOthers } from "./init-others.ts";
-import type { Dataset, KernelName } from "./sizes.ts";
+import type { Dataset, KernelName, Sizes } from "./sizes.ts";
 import { type ArrayArgument, type InputKind, type Kernel, sizesFor } from "./suite.ts";
 
 /** What a random stream is for: inputs, directions of the derivatives, or output weights. */
@@ -53,9 +53,10 @@ export function inputsFor(
   });
 }
 
-/** A direction for every array parameter of `kernel`, in f64, shaped like the seeded inputs. */
-export function directionsFor(kernel: Kernel, dataset: Dataset): Arrays {
-  return mapArrays(kernel, (arg) => centred(kernel, arg, dataset, "v"));
+/** A direction for every array parameter of `kernel`, in f64, shaped like the inputs of that kind. */
+export function directionsFor(kernel: Kernel, dataset: Dataset, kind: InputKind = "seeded"): Arrays {
+  const sizes = sizesFor(kernel, dataset, kind);
+  return mapArrays(kernel, (arg) => centred(kernel, arg, sizes, "v"));
 }
 
 /** The direction of a scalar parameter; its value stays what it is. */
@@ -63,10 +64,11 @@ export function scalarDirection(kernel: Kernel, scalar: string): number {
   return stream(kernel.name, scalar, "v")() - 0.5;
 }
 
-/** The weights of the live-out arrays in the seeded loss: L is the sum of weight times result. */
-export function weightsFor(kernel: Kernel, dataset: Dataset): Arrays {
+/** The weights of the live-out arrays in the loss that is differentiated: L is the sum of weight times result. */
+export function weightsFor(kernel: Kernel, dataset: Dataset, kind: InputKind = "seeded"): Arrays {
+  const sizes = sizesFor(kernel, dataset, kind);
   const outputs = kernel.args.filter((arg) => arg.kind === "array" && kernel.outputs.includes(arg.name));
-  return mapArrays({ ...kernel, args: outputs }, (arg) => centred(kernel, arg, dataset, "w"));
+  return mapArrays({ ...kernel, args: outputs }, (arg) => centred(kernel, arg, sizes, "w"));
 }
 
 /** Numbers in [0, 1): xorshift32, seeded by the FNV-1a hash of `kernel/array/role`. */
@@ -87,8 +89,7 @@ function mapArrays(kernel: Kernel, make: (arg: ArrayArgument) => FlatArray): Arr
   return Object.fromEntries(kernel.args.flatMap((arg) => (arg.kind === "array" ? [[arg.name, make(arg)]] : [])));
 }
 
-function centred(kernel: Kernel, arg: ArrayArgument, dataset: Dataset, role: Role): FlatArray {
-  const sizes = sizesFor(kernel, dataset, "seeded");
+function centred(kernel: Kernel, arg: ArrayArgument, sizes: Sizes, role: Role): FlatArray {
   const array = zeroArray(
     "f64",
     arg.dims.map((dim) => sizes[dim]),

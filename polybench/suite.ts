@@ -252,6 +252,16 @@ export function instantiate(kernel: Kernel, dtype: DType): Instantiation {
   return { real: dtype === "f32" ? "f32" : "f64", types: {} };
 }
 
+/**
+ * The element type in which the gradient of `kernel` is taken: `real`, where that is one of its types, otherwise f64. A
+ * kernel with an array that always holds integers computes with integers, and stays as it is.
+ */
+export function gradientType(kernel: Kernel, real: "f64" | "f32" | undefined): DType {
+  const asked = kernel.dtypes.find((type) => type === real);
+  const isInteger = kernel.args.some((arg) => arg.kind === "array" && arg.fixed === "i32");
+  return asked ?? (isInteger ? kernel.dtypes[0] : "f64");
+}
+
 /** What to call the kernel with, in order: `arrays` by name, and the scalars of these `sizes`. */
 export function argumentsFor(kernel: Kernel, sizes: Sizes, arrays: Arrays): (FlatArray | number)[] {
   return kernel.args.map((arg) => (arg.kind === "scalar" ? arg.value(sizes) : arrays[arg.name]!));

@@ -14,6 +14,12 @@ export interface Tolerance {
 
 export const strictTolerance: Readonly<Record<DType, number>> = { f64: 1e-10, f32: 1e-4, i32: 0 };
 
+/**
+ * What |⟨∂L/∂a, v⟩ − the oracle's dL| may be of Σ |∂L/∂aᵢ vᵢ|, by the type of the kernel. The oracle's tangents are f64 in
+ * either case.
+ */
+export const gradientTolerance: Readonly<Record<"f64" | "f32", number>> = { f64: 1e-9, f32: 1e-3 };
+
 interface Conditioning {
   /** Bound on f64 results in `contract` and `fast`; in `strict` all have the C program's bits. */
   readonly f64?: number;

@@ -1,5 +1,5 @@
 /** Binds a call's arguments to a kernel: checks them, flattens them, and afterwards writes the results back. */
-import type { Entry, EntryParam } from "../compiler/artifact.ts";
+import type { Entry } from "../compiler/artifact.ts";
 import { type Leaf, leavesOf } from "../compiler/artifact-leaves.ts";
 import { bug } from "../compiler/diagnostic.ts";
 import type { Datum } from "../compiler/ir/eval.ts";
@@ -43,43 +43,65 @@ export interface Bound {
   readonly writeBack: () => void;
 }
 
+/** Arguments that were read: a flat one for each leaf of each parameter. */
+export interface Arguments {
+  readonly args: readonly Argument[];
+  /** Where the elements lie in the caller's memory, of arrays that the kernel accesses. */
+  readonly regions: readonly Region[];
+  readonly writeBack: () => void;
+}
+
 /**
  * Checks the arguments of a call of `entry` and binds them to the parameters of `host`, its launch program.
  *
  * @throws LaunchError (TG3001 to TG3011), naming kernel and argument; nothing has been changed then.
  */
 export function bindArguments(entry: Entry, host: Func, values: readonly unknown[]): Bound {
-  const { params } = entry;
-  if (values.length !== params.length) {
-    const list = params.map((p) => p.name).join(", ");
-    throw new LaunchError("TG3001", entry.name, `takes ${params.length} (${list}), got ${values.length}`);
-  }
-  const args: Argument[] = [];
-  const regions: Region[] = [];
-  const backs: (() => void)[] = [];
-  params.forEach((param, k) => {
-    for (const leaf of leavesOf(param.name, param.type)) {
-      args.push(leaf.rank === 0 ? scalar(entry, param, leaf, values[k]) : array(entry, param, leaf, values[k]));
-    }
-  });
+  const { args, regions, writeBack } = readArguments(entry, values);
   checkOverlap(entry.name, regions);
-  return { args, ...bindSizes(entry, host, args), writeBack: () => backs.forEach((back) => void back()) };
-
-  function scalar(e: Entry, param: EntryParam, leaf: Leaf, value: unknown): ScalarArgument {
-    return { kind: "scalar", name: leaf.name, type: leaf.elem, value: readScalar(e.name, param.name, leaf, value) };
-  }
-
-  function array(e: Entry, param: EntryParam, leaf: Leaf, value: unknown): ArrayArgument {
-    const { shape, data, borrowed, places }: FlatArray = readArray(e.name, param.name, leaf, value);
-    const written = param.access === "write" || param.access === "readwrite";
-    if (param.access !== "none") regions.push({ name: leaf.name, param: param.name, written, places });
-    if (written && !borrowed) backs.push(() => writeArray(leaf, value, shape, data));
-    return { kind: "array", name: leaf.name, elem: leaf.elem, shape, data, borrowed, written };
-  }
+  return { args, ...bindSizes(entry, host, args), writeBack };
 }
 
-/** What the parameters of a launch program bind: the sizes of its arrays, and its scalars. */
-function bindSizes(
+/** Checks each argument by itself. @throws LaunchError (TG3001 to TG3010) */
+export function readArguments({ name, params }: Entry, values: readonly unknown[]): Arguments {
+  if (values.length !== params.length) {
+    const list = params.map((p) => p.name).join(", ");
+    throw new LaunchError("TG3001", name, `takes ${params.length} (${list}), got ${values.length}`);
+  }
+  const regions: Region[] = [];
+  const backs: (() => void)[] = [];
+  const args = params.flatMap((param, k) =>
+    leavesOf(param.name, param.type).map((leaf): Argument => {
+      if (leaf.rank === 0) return readScalarLeaf(name, param.name, leaf, values[k]);
+      const written = param.access === "write" || param.access === "readwrite";
+      const { arg, places } = readArrayLeaf(name, param.name, leaf, values[k], written);
+      if (param.access !== "none") regions.push({ name: leaf.name, param: param.name, written, places });
+      if (written && !arg.borrowed) backs.push(() => writeArray(leaf, values[k], arg.shape, arg.data));
+      return arg;
+    }),
+  );
+  return { args, regions, writeBack: () => backs.forEach((back) => void back()) };
+}
+
+/** One scalar inside of an argument. @throws LaunchError */
+export function readScalarLeaf(kernel: string, param: string, leaf: Leaf, value: unknown): ScalarArgument {
+  return { kind: "scalar", name: leaf.name, type: leaf.elem, value: readScalar(kernel, param, leaf, value) };
+}
+
+/** One array inside of an argument, and where it lies. @throws LaunchError */
+export function readArrayLeaf(
+  kernel: string,
+  param: string,
+  leaf: Leaf,
+  value: unknown,
+  written: boolean,
+): { readonly arg: ArrayArgument; readonly places: FlatArray["places"] } {
+  const { shape, data, borrowed, places } = readArray(kernel, param, leaf, value);
+  return { arg: { kind: "array", name: leaf.name, elem: leaf.elem, shape, data, borrowed, written }, places };
+}
+
+/** What the parameters of a launch program bind: the sizes of its arrays, and its scalars. @throws LaunchError (TG3012) */
+export function bindSizes(
   entry: Entry,
   host: Func,
   args: readonly Argument[],

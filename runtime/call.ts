@@ -12,7 +12,8 @@ import type { Datum } from "../compiler/ir/eval.ts";
 import type { Func } from "../compiler/ir/ir.ts";
 import { type ArrayArgument, type Bound, bindArguments } from "./arguments.ts";
 import type { DeviceArray, FunctionProgram, KernelArg, KernelProgram, Program } from "./device.ts";
-import { type HostRun, mayFail, runHost } from "./host.ts";
+import { type HostRun, runHost } from "./host.ts";
+import { mayFail } from "./host-memory.ts";
 import { LaunchError } from "./launch-error.ts";
 import { compose, gatherArray, type LeafData, nest } from "./nested.ts";
 import { decideVersion } from "./requirements.ts";
@@ -36,26 +37,37 @@ export interface Prepared {
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** Runs the kernel and gives its result. @throws LaunchError; the arguments are unchanged then. */
-export function call(unit: Unit, kernel: string, values: readonly unknown[]): Promise<unknown> {
-  const turn = last.then(async () => {
-    const prepared = await prepare(unit, kernel, values);
-    const { program } = prepared;
-    const result = program.kind === "kernels" ? await runKernels(prepared, program) : runFunction(prepared, program);
-    prepared.bound.writeBack();
-    return result;
-  });
+/** Runs a call when those before it have ended. */
+export function inTurn<T>(run: () => Promise<T>): Promise<T> {
+  const turn = last.then(run);
   last = turn.catch(() => {});
   return turn;
 }
 
+/** Runs the kernel and gives its result. @throws LaunchError; the arguments are unchanged then. */
+export function call(unit: Unit, kernel: string, values: readonly unknown[]): Promise<unknown> {
+  return inTurn(async () => {
+    const prepared = await prepare(unit, kernel, values);
+    const result = await runPrepared(prepared);
+    prepared.bound.writeBack();
+    return result;
+  });
+}
+
 /** Checks the arguments, and picks the version of the kernel that their sizes ask for. */
-export async function prepare(unit: Unit, kernel: string, values: readonly unknown[]): Promise<Prepared> {
+export const prepare = (unit: Unit, kernel: string, values: readonly unknown[]): Promise<Prepared> =>
+  prepareBound(unit, kernel, (entry, host) => bindArguments(entry, host, values));
+
+/** The same for arguments that the caller binds. */
+export async function prepareBound(
+  unit: Unit,
+  kernel: string,
+  bind: (entry: Entry, host: Func) => Bound,
+): Promise<Prepared> {
   const { artifact, program } = unit;
-  const entry = artifact.entries.find((e) => e.name === kernel);
-  if (entry === undefined) throw noKernel(artifact, kernel);
+  const entry = entryOf(artifact, kernel);
   const host = hostOf(artifact, kernel);
-  const bound = bindArguments(entry, host, values);
+  const bound = bind(entry, host);
   // Plain JavaScript has no unchecked version to be wrong.
   if (decideVersion(host, bound) === "assume" || program.kind === "functions") {
     return { entry, host, artifact, program, bound };
@@ -64,13 +76,22 @@ export async function prepare(unit: Unit, kernel: string, values: readonly unkno
   return { entry, host: hostOf(checked.artifact, kernel), ...checked, bound };
 }
 
+/** Runs a call that is prepared: its results are in the arguments' data then, not yet in what they were read from. */
+export async function runPrepared(prepared: Prepared): Promise<unknown> {
+  const { program } = prepared;
+  return program.kind === "kernels" ? runKernels(prepared, program) : runFunction(prepared, program);
+}
+
+/** The entry of that name. @throws LaunchError (TG3016) */
+export function entryOf(artifact: Artifact, kernel: string): Entry {
+  const entry = artifact.entries.find((e) => e.name === kernel);
+  if (entry !== undefined) return entry;
+  const names = artifact.entries.map((e) => e.name).join(", ");
+  throw new LaunchError("TG3016", artifact.file, `there is no kernel ${kernel}; the file has ${names || "none"}`);
+}
+
 const hostOf = (artifact: Artifact, name: string): Func =>
   funcNamed(artifact.program, name) ?? bug(`no launch program @${name}`);
-
-function noKernel(artifact: Artifact, kernel: string): LaunchError {
-  const names = artifact.entries.map((e) => e.name).join(", ");
-  return new LaunchError("TG3016", artifact.file, `there is no kernel ${kernel}; the file has ${names || "none"}`);
-}
 
 /** The launch program with its arguments on the device, for `runHost` and `runHostSync`. */
 export function hostRun(

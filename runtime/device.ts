@@ -53,8 +53,8 @@ export interface KernelProgram {
   wrap(elem: ScalarType, shape: readonly number[], data: Flat): DeviceArray;
   upload(to: DeviceArray, data: Flat): void;
   download(from: DeviceArray, data: Flat): void;
-  /** All elements of `from` into `to`, of the same shape. */
-  copy(from: DeviceArray, to: DeviceArray): void;
+  /** So many elements of `from` into `to`, of the same type, from these row-major positions on. */
+  copy(from: DeviceArray, fromAt: number, to: DeviceArray, toAt: number, count: number): void;
   /** One element, by its row-major position. */
   read(from: DeviceArray, position: number): Datum;
   free(array: DeviceArray): void;

@@ -1,5 +1,5 @@
 /**
- * Interprets launch programs: the host functions that allocate, launch kernels and read single elements back.
+ * Interprets launch programs: the host functions that allocate, copy, launch kernels and read single elements back.
  *
  * The interpreter is a generator that hands out its launches, so that the same code serves calls that wait for the
  * event loop and benchmarks that do not.
@@ -10,7 +10,9 @@ import { mathEval } from "../compiler/interp.ts";
 import { binaryEval, castTo, compareEval, type Datum, unaryEval } from "../compiler/ir/eval.ts";
 import {
   type ArrayValue,
+  arrayIn,
   type Block,
+  type Copy,
   type Expr,
   type For,
   type Func,
@@ -18,15 +20,18 @@ import {
   type Launch,
   type Module,
   type Operand,
+  prefixOf,
+  type Region,
   type Scalar,
   type Stmt,
   type Value,
   type While,
 } from "../compiler/ir/ir.ts";
 import { isMath } from "../compiler/ir/ops.ts";
-import { blocksOf, walk } from "../compiler/ir/walk.ts";
-import { maxSize } from "./array.ts";
+import { walk } from "../compiler/ir/walk.ts";
+import { maxSize, product } from "./array.ts";
 import type { DeviceArray, KernelArg, KernelProgram, Outcome } from "./device.ts";
+import { checkSizes, lastUses } from "./host-memory.ts";
 import { LaunchError } from "./launch-error.ts";
 import { lineOf } from "./requirements.ts";
 
@@ -84,27 +89,6 @@ export function runHostSync(run: HostRun): HostResult {
   return step.value;
 }
 
-/** Whether a launch program may fail when it has already written: a kernel checks accesses, or it allocates late. */
-export function mayFail(m: Module, host: Func): boolean {
-  let launched = false;
-  const late = (b: Block, inLoop: boolean): boolean =>
-    b.stmts.some((s) => {
-      if (s.kind === "launch") {
-        launched = true;
-        const kernel = funcNamed(m, s.callee);
-        return kernel !== undefined && hasCheck(kernel);
-      }
-      if (s.kind === "alloc") return launched || inLoop;
-      return blocksOf(s).some((inner) => late(inner, inLoop || s.kind === "for" || s.kind === "while"));
-    });
-  return late(host.body, false);
-}
-
-function hasCheck(kernel: Func): boolean {
-  for (const s of walk(kernel.body)) if (s.kind === "check") return true;
-  return false;
-}
-
 interface Request {
   readonly kernel: Func;
   readonly args: readonly KernelArg[];
@@ -139,31 +123,30 @@ class HostInterpreter {
     return { results, seconds: this.seconds };
   }
 
-  /** Runs a block, then frees what it allocated. */
+  /** Runs a block. What it allocates is freed after its last use, or when the block fails. */
   private *block(b: Block): Steps<readonly Datum[]> {
-    const owned: DeviceArray[] = [];
+    const uses = lastUses(b);
     try {
-      for (const s of b.stmts) yield* this.stmt(s, owned);
+      for (const s of b.stmts) {
+        yield* this.stmt(s);
+        for (const a of uses.get(s) ?? []) this.free(a);
+      }
       return b.yields.map((o) => this.operand(o));
     } finally {
-      for (const array of owned) this.on.program.free(array);
+      for (const s of b.stmts) if (s.kind === "alloc") this.free(s.result);
     }
   }
 
-  private *stmt(s: Stmt, owned: DeviceArray[]): Steps<void> {
+  private *stmt(s: Stmt): Steps<void> {
     switch (s.kind) {
       case "let":
         this.scalars.set(s.result, this.expr(s.expr));
         return;
-      case "alloc": {
-        const array = this.alloc(s.result);
-        owned.push(array);
-        this.arrays.set(s.result, array);
+      case "alloc":
+        this.arrays.set(s.result, this.alloc(s.result));
         return;
-      }
       case "copy":
-        this.on.program.copy(this.array(s.from), this.array(s.to));
-        return;
+        return this.copy(s);
       case "launch":
         return yield* this.launch(s);
       case "for":
@@ -180,9 +163,25 @@ class HostInterpreter {
     }
   }
 
+  private copy(s: Copy): void {
+    const from = this.part(s.from);
+    const to = this.part(s.to);
+    const [a, b] = [from.shape.join(" × "), to.shape.join(" × ")];
+    if (a !== b) bug(`a copy of ${a} elements of %${arrayIn(s.from).hint} to ${b} of %${arrayIn(s.to).hint}`);
+    this.on.program.copy(from.array, from.at, to.array, to.at, product(from.shape));
+  }
+
+  /** A region's array, from which element on it is, and its shape. */
+  private part(r: Region): { readonly array: DeviceArray; readonly at: number; readonly shape: readonly number[] } {
+    const array = this.array(arrayIn(r));
+    const prefix = prefixOf(r);
+    return { array, at: this.position(array, prefix), shape: array.shape.slice(prefix.length) };
+  }
+
   private *launch(s: Launch): Steps<void> {
     const kernel = funcNamed(this.on.module, s.callee) ?? bug(`no kernel @${s.callee}`);
     const args = s.args.map((a) => (isArray(a) ? this.array(a) : this.operand(a)));
+    checkSizes(kernel, args);
     const outcome = yield { kernel, args };
     this.seconds += outcome.seconds;
     if (outcome.status !== 0) throw this.outside(kernel, s, args, outcome);
@@ -229,11 +228,26 @@ class HostInterpreter {
         return castTo(e.to, e.a.type, this.operand(e.a));
       case "load": {
         const array = this.array(e.array);
-        const index = e.index.map((o) => this.operand(o) as number);
-        const position = index.reduce((at, i, axis) => at * (array.shape[axis] as number) + i, 0);
-        return this.on.program.read(array, position);
+        return this.on.program.read(array, this.position(array, e.index));
       }
     }
+  }
+
+  /** Where the element stands in the array, row by row; of a prefix, where its first element does. */
+  private position(array: DeviceArray, index: readonly Operand[]): number {
+    return array.shape.reduce((at, size, axis) => {
+      const o = index[axis];
+      const i = o === undefined ? 0 : (this.operand(o) as number);
+      if (o !== undefined && !(i >= 0 && i < size)) bug(`a launch program accesses ${i} of ${size} on axis ${axis}`);
+      return at * size + i;
+    }, 0);
+  }
+
+  private free(a: ArrayValue): void {
+    const array = this.arrays.get(a);
+    if (array === undefined) return;
+    this.arrays.delete(a);
+    this.on.program.free(array);
   }
 
   private alloc(result: ArrayValue): DeviceArray {

@@ -14,7 +14,7 @@ import { LaunchError } from "./launch-error.ts";
 
 /** How to compile a file, and for what: plain data, and part of the cache's key. */
 type Options = Partial<
-  Pick<CompileOptions, "target" | "mode" | "real" | "types" | "kernels" | "cc" | "llvm" | "memory">
+  Pick<CompileOptions, "target" | "mode" | "real" | "types" | "kernels" | "derivative" | "cc" | "llvm" | "memory">
 >;
 
 export interface JitOptions extends Options {

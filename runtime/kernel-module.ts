@@ -44,6 +44,8 @@ function surfaceOf(text: string): Surface {
   const imports: { from: string; names: readonly string[] }[] = [];
   const imported = new Set<string>();
   const declared = new Set<string>();
+  /** What the file calls `customGradient`. */
+  const makers = new Set<string>();
   const exported: Specifier[] = [];
   const functions: string[] = [];
   const passesOn: string[] = [];
@@ -53,6 +55,10 @@ function surfaceOf(text: string): Surface {
     else if (t === "function") {
       const name = tokens[i + 1];
       if (!isName(name)) continue;
+      declared.add(name);
+      if (tokens[i - 1] === "export") functions.push(name);
+    } else if (t === "const" && makers.has(initialOf(tokens, i) ?? "")) {
+      const name = tokens[i + 1] as string;
       declared.add(name);
       if (tokens[i - 1] === "export") functions.push(name);
     } else if (t === "import" && tokens[i + 1] !== "(" && tokens[i + 1] !== ".") {
@@ -67,6 +73,7 @@ function surfaceOf(text: string): Surface {
       if (whole !== "{" && whole !== undefined && whole !== "from") names.push(whole === "*" ? "*" : "default");
       imports.push({ from: unquoted(tokens[end] as string), names });
       for (const s of specifiers) if (!s.isType && clause[0] !== "type") imported.add(s.alias);
+      for (const s of specifiers) if (s.name === "customGradient") makers.add(s.alias);
       i = end;
     } else if (t === "export" && tokens[i + 1] === "{") {
       const end = closing(tokens, i + 1);
@@ -82,6 +89,14 @@ function surfaceOf(text: string): Surface {
   }
   for (const s of exported) if (declared.has(s.name) || imported.has(s.name)) functions.push(s.alias);
   return { imports, functions: [...new Set(functions)], passesOn };
+}
+
+/** With what the value of the constant declared at `start` begins; its type may stand before the `=`. */
+function initialOf(tokens: readonly string[], start: number): string | undefined {
+  for (let i = start + 1; i < tokens.length && tokens[i] !== ";"; i++) {
+    if (tokens[i] === "=" && tokens[i + 1] !== ">") return tokens[i + 1];
+  }
+  return undefined;
 }
 
 /** Where the bracket that opens at `start` closes. */

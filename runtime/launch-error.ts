@@ -47,6 +47,26 @@ export const launchErrors = {
     meaning: "an option that there is not, or a value that it does not take",
     help: "write one of those named",
   },
+  TG3019: {
+    meaning: "a derivative of what is no kernel",
+    help: "pass a function as `load` gave it, or one that was imported under tsgpu/register",
+  },
+  TG3020: {
+    meaning: "a derivative on target node",
+    help: "load the file for another target: native, wasm, c or interp",
+  },
+  TG3021: {
+    meaning: "a gradient of a kernel that returns no float",
+    help: "let the kernel return its loss, or call vjp with cotangents of the arrays that it writes",
+  },
+  TG3022: {
+    meaning: "cotangents, tangents or adjoints by other names than the derivative takes",
+    help: "give one for each name in `of` or `wrt`",
+  },
+  TG3023: {
+    meaning: "a cotangent, tangent or adjoint of another shape than its array",
+    help: "give it the shape of the argument",
+  },
 } as const satisfies Readonly<Record<string, { readonly meaning: string; readonly help: string }>>;
 
 export type LaunchCode = keyof typeof launchErrors;

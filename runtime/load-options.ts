@@ -2,8 +2,10 @@
 import type { JitOptions } from "./jit.ts";
 import { LaunchError } from "./launch-error.ts";
 
+type LoadOptions = Omit<JitOptions, "derivative">;
+
 /** What each option takes: one of some words, or a value of a type. */
-const known: { readonly [K in keyof JitOptions]-?: readonly JitOptions[K][] | "boolean" | "object" } = {
+const known: { readonly [K in keyof LoadOptions]-?: readonly LoadOptions[K][] | "boolean" | "object" } = {
   target: ["native", "wasm", "c", "interp", "node"],
   mode: ["strict", "contract", "fast"],
   real: ["f64", "f32"],

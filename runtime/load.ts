@@ -3,12 +3,13 @@ import type { NdArray } from "./array.ts";
 import { call } from "./call.ts";
 import { type JitOptions, jit } from "./jit.ts";
 import { checkOptions } from "./load-options.ts";
+import { comesFrom } from "./origin.ts";
 
 /**
  * `target`, `mode`, `real` and `types` as the compiler takes them; `kernels` names the functions to compile; `cache: false`
  * does without the compile cache on disk.
  */
-export type LoadOptions = JitOptions;
+export type LoadOptions = Omit<JitOptions, "derivative">;
 
 /** Typed arrays that hold numbers; which of them a parameter takes is checked at the call. */
 type NumberRow = Float64Array | Float32Array | Int32Array | Uint32Array;
@@ -44,10 +45,30 @@ export type Argument<T> = T extends readonly unknown[]
     ? { [K in keyof T]: Argument<T[K]> }
     : Rows<T>;
 
+/** What TypeScript's types do not say of a kernel, and `tsgpu types` writes beside its file. Types only. */
+export interface Signature {
+  /** The parameters' names, in order. */
+  readonly params: readonly string[];
+  /** Those with floats that the kernel reads: what gradients are by. */
+  readonly wrt: string;
+  /** Arrays of floats that it writes, and `return` for a result of floats: what gradients are of. */
+  readonly of: string;
+  /** All arrays that it writes. */
+  readonly outputs: string;
+}
+declare const signature: unique symbol;
+
+/** A kernel's function with its signature, as the files of `tsgpu types` declare them. No value has this property. */
+export type Named<F, S extends Signature> = F & { readonly [signature]: S };
+
+/** The signature of a `Named` function or of the kernel loaded from one; never for others. */
+export type SignatureOf<F> = F extends { readonly [signature]: infer S extends Signature } ? S : never;
+
 /** A kernel as `load` gives it: the function of the file, with a promise of its result. */
 export type Kernel<F> = F extends (...args: infer P) => infer R
-  ? (...args: { [I in keyof P]: Argument<P[I]> }) => Promise<R>
+  ? KernelCall<P, R> & (F extends { readonly [signature]: infer S } ? { readonly [signature]: S } : unknown)
   : never;
+type KernelCall<P extends unknown[], R> = (...args: { [I in keyof P]: Argument<P[I]> }) => Promise<R>;
 
 /** The exported functions of a kernel file's module type. */
 export type Kernels<M> = {
@@ -82,9 +103,9 @@ export async function load<M = Readonly<Record<string, (...args: unknown[]) => u
 ): Promise<Kernels<M>> {
   checkOptions(file, options as Readonly<Record<string, unknown>>);
   const unit = await jit(file, options);
-  const kernels = unit.artifact.entries.map(({ name }) => [
-    name,
-    (...args: readonly unknown[]): Promise<unknown> => call(unit, name, args),
-  ]);
+  const kernels = unit.artifact.entries.map(({ name }) => {
+    const kernel = (...args: readonly unknown[]): Promise<unknown> => call(unit, name, args);
+    return [name, comesFrom(kernel, { file: unit.artifact.file, name, options })];
+  });
   return Object.fromEntries(kernels) as Kernels<M>;
 }

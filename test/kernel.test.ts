@@ -1,7 +1,9 @@
 /** The value helpers of `tsgpu/kernel` as plain JavaScript. */
+import { readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { stopGradient, zeros } from "../kernel.ts";
+import { modules } from "../compiler/frontend/lib.ts";
+import { customGradient, stopGradient, zeros } from "../kernel.ts";
 
 test("zeros: rows are typed arrays of the element type", () => {
   assert.instance(zeros("f64", 3), Float64Array);
@@ -42,6 +44,24 @@ test("zeros: refuses what is not a size", () => {
 
 test("stopGradient: is the identity", () => {
   assert.is(stopGradient(3), 3);
+});
+
+test("customGradient: is its first function, and takes two", () => {
+  const f = (x: number): number => 2 * x;
+  const adjoint = (_x: number, _r: number, d: number): number => 2 * d;
+  assert.is(customGradient(f, adjoint), f);
+  assert.throws(() => customGradient(f, 2 as never), /takes two functions/);
+});
+
+test("customGradient: the compiler checks it with the very types of this file", () => {
+  const source = readFileSync(new URL("../kernel.ts", import.meta.url), "utf8").replaceAll(
+    /^\/\/.*$|\/\*\*[\s\S]*?\*\//gm,
+    "",
+  );
+  const own = /type ArgumentsOf[\s\S]*?export function customGradient[\s\S]*?\): F/.exec(source)?.[0] ?? "";
+  const without = (text: string): string => text.replaceAll(/\s/g, "");
+  assert.ok(own.length > 500);
+  assert.ok(without(modules.get("tsgpu/kernel")?.text ?? "").includes(without(own)));
 });
 
 test.run();

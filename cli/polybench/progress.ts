@@ -1,6 +1,6 @@
 /** Shows how far a run is: the table as it grows and, on a terminal, a spinner with what happens now. */
 import { createSpinner, type Spinner } from "nanospinner";
-import { type Colors, paint } from "../output.ts";
+import { type Colors, canSpin, paint } from "../output.ts";
 import type { Group, Plan, Row } from "./plan.ts";
 import { tableHead, tableRows } from "./report.ts";
 
@@ -41,10 +41,4 @@ export class Progress {
     this.spinner?.stop();
     this.spinner?.clear();
   }
-}
-
-/** Whether the spinner works: it goes by stdout, not by its stream, and loops for ever on a terminal without columns. */
-function canSpin(): boolean {
-  const { stdout, stderr, env } = process;
-  return stdout.isTTY && stderr.isTTY && stderr.columns > 0 && env.TERM !== "dumb" && !("CI" in env);
 }

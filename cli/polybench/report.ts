@@ -1,8 +1,8 @@
 /** Rows for people: a table that grows group by group, and at the end what it all amounts to. */
 import Table from "cli-table3";
-import { counted, formatSeconds, threeDigits } from "../numbers.ts";
+import { counted, formatBytes, formatSeconds, threeDigits } from "../numbers.ts";
 import { type Colors, plainTable } from "../output.ts";
-import { laneName, type Plan, type Row } from "./plan.ts";
+import { type GradientRow, laneName, type Plan, type Row } from "./plan.ts";
 
 const nameOf = ({ target, cc }: Row): string => laneName({ target, ...(cc === undefined ? {} : { cc, named: true }) });
 
@@ -25,6 +25,7 @@ function columnsOf(plan: Plan, colors: Colors): readonly Column[] {
     cell,
   });
   const kernels = plan.kernels.map((kernel) => kernel.name);
+  const grad = plan.grad !== undefined;
   const hasNode = plan.lanes.some((lane) => lane.target === "node") && plan.lanes.length > 1;
   return [
     left("kernel", kernels, (row) => row.kernel),
@@ -32,24 +33,32 @@ function columnsOf(plan: Plan, colors: Colors): readonly Column[] {
     ...(plan.inputs.length > 1 ? [left("inputs", plan.inputs, (row) => row.inputs)] : []),
     left("type", [], (row) => row.dtype),
     left("target", plan.lanes.map(laneName), nameOf),
+    ...(grad ? [left("part", ["gradient"], (row) => row.part)] : []),
     right("time", 7, (row) => (row.seconds === null ? "" : formatSeconds(row.seconds))),
     right("GFLOP/s", 7, (row) => (row.gflops === null ? "" : threeDigits(row.gflops))),
     ...(hasNode ? [right("× node", 6, (row, group) => maybe(ratioToNode(row, group), threeDigits))] : []),
+    ...(grad ? [right("× primal", 8, (row) => maybe(gradient(row)?.ratio ?? null, threeDigits))] : []),
+    ...(grad ? [right("tape", 8, (row) => maybe(gradient(row)?.tapeBytes ?? null, formatBytes))] : []),
     ...(plan.check ? [right("error", 7, (row) => maybe(row.maxError, formatError))] : []),
-    left("", ["skipped"], (row) => verdict(row, colors)),
+    left("", [grad ? "refused" : "skipped"], (row) => verdict(row, colors)),
   ];
 }
 
+const gradient = (row: Row): GradientRow | null => (row.part === "gradient" ? row : null);
 const maybe = (x: number | null, format: (x: number) => string): string => (x === null ? "" : format(x));
 const formatError = (x: number): string => (x === 0 || !Number.isFinite(x) ? String(x) : x.toExponential(1));
 
 function verdict(row: Row, colors: Colors): string {
   if (row.skipped !== undefined) return colors.yellow("skipped");
-  return row.ok ? colors.green("ok") : colors.red("FAILED");
+  if (!row.ok) return colors.red("FAILED");
+  return colors.green(gradient(row)?.refused === undefined ? "ok" : "refused");
 }
 
-/** Seconds over those of target node in the same group. */
+const subjectOf = (row: Row): string => `${row.part === "gradient" ? "the gradient of " : ""}${row.kernel}`;
+
+/** Seconds over those of target node in the same group; gradients have theirs over those of the kernel. */
 function ratioToNode(row: Row, group: readonly Row[]): number | null {
+  if (row.part === "gradient") return null;
   const node = group.find((r) => r.target === "node")?.seconds;
   return row.seconds === null || node === null || node === undefined ? null : row.seconds / node;
 }
@@ -73,7 +82,7 @@ export function tableRows(group: readonly Row[], plan: Plan, colors: Colors): st
   const columns = columnsOf(plan, colors);
   const cells = group.map((row) => columns.map(({ cell }) => cell(row, group)));
   const problems = group.flatMap((row) =>
-    row.problem === undefined ? [] : [colors.red(`  ${row.kernel} on ${nameOf(row)}: ${row.problem}`)],
+    row.problem === undefined ? [] : [colors.red(`  ${subjectOf(row)} on ${nameOf(row)}: ${row.problem}`)],
   );
   return [render(columns, false, cells), ...problems].join("\n");
 }
@@ -93,29 +102,44 @@ export function summary(rows: readonly Row[], plan: Plan, colors: Colors): strin
   return [
     ...comparisons(rows, plan),
     ...new Set(skippedRows.map((row) => `${nameOf(row)} was skipped: ${row.skipped}`)),
+    ...new Set(rows.flatMap((row) => refusalOf(row))),
     `${counted(rows.length, "row")}: ${passedRows} passed, ${failedRows} failed, ${skippedRows.length} skipped`,
     color(`${passed} of ${kernels.length} kernels ${verb}`),
   ].join("\n");
 }
 
-/** The geometric mean of each lane's time over node's. */
+/** A refusal that is as it must be. */
+function refusalOf(row: Row): readonly string[] {
+  const { refused, why } = gradient(row) ?? {};
+  return row.ok && refused !== undefined ? [`${row.kernel} has no gradient: ${refused}: ${why}`] : [];
+}
+
+/** The geometric means of each lane's times over node's, and of its gradients' over its kernels'. */
 function comparisons(rows: readonly Row[], plan: Plan): readonly string[] {
   return plan.lanes.flatMap((lane) => {
-    if (lane.target === "node") return [];
-    const logs = rows
-      .filter((row) => nameOf(row) === laneName(lane))
-      .map((row) =>
-        ratioToNode(
-          row,
-          rows.filter((r) => sameGroup(r, row)),
-        ),
-      )
-      .filter((ratio) => ratio !== null)
-      .map(Math.log);
-    if (logs.length < 2) return [];
-    const mean = Math.exp(logs.reduce((a, b) => a + b, 0) / logs.length);
-    return [`${laneName(lane)} takes ${threeDigits(mean)}× the time of node (geometric mean of ${logs.length})`];
+    const own = rows.filter((row) => nameOf(row) === laneName(lane));
+    const toNode = own.map((row) =>
+      ratioToNode(
+        row,
+        rows.filter((r) => r.part === "primal" && sameGroup(r, row)),
+      ),
+    );
+    const name = laneName(lane);
+    return [
+      ...(lane.target === "node" ? [] : mean(toNode, (times) => `${name} takes ${times} the time of node`)),
+      ...mean(
+        own.map((row) => gradient(row)?.ratio ?? null),
+        (times) => `on ${name}, gradients take ${times} the time of their kernels`,
+      ),
+    ];
   });
+}
+
+function mean(ratios: readonly (number | null)[], say: (times: string) => string): readonly string[] {
+  const logs = ratios.filter((ratio) => ratio !== null).map(Math.log);
+  if (logs.length < 2) return [];
+  const value = Math.exp(logs.reduce((a, b) => a + b, 0) / logs.length);
+  return [`${say(`${threeDigits(value)}×`)} (geometric mean of ${logs.length})`];
 }
 
 const sameGroup = (a: Row, b: Row): boolean =>

@@ -1,12 +1,22 @@
-/** A kernel loaded on one lane with its inputs: run once for its result, then warmed up and timed. */
-import type { TargetName } from "../../compiler/artifact.ts";
-import { type Arrays, copyArrays } from "../../polybench/array.ts";
-import { argumentsFor, instantiate, sizesFor } from "../../polybench/suite.ts";
+/** A program loaded on one lane with its arguments: run once for its result, then warmed up and timed. */
+import type { Entry, TargetName } from "../../compiler/artifact.ts";
+import { funcNamed } from "../../compiler/artifact.ts";
+import { bug } from "../../compiler/diagnostic.ts";
+import type { Func } from "../../compiler/ir/ir.ts";
+import type { FlatArray } from "../../polybench/array.ts";
 import { array } from "../../runtime/array.ts";
 import { type JitOptions, jit } from "../../runtime/jit.ts";
 import { makeResident, type Resident } from "../../runtime/resident.ts";
 import { median } from "../numbers.ts";
-import type { Group, Lane, Plan } from "./plan.ts";
+import type { Lane, Plan } from "./plan.ts";
+
+/** What is run: the one entry of a compiled file. */
+export interface Subject {
+  readonly file: URL;
+  readonly options: JitOptions;
+  /** Arguments of its own for each runner, in order. */
+  readonly arguments: (entry: Entry) => readonly (FlatArray | number)[];
+}
 
 /**
  * How long to run before measuring. JavaScript and wasm are compiled again, better, once they turn out to run often;
@@ -20,49 +30,43 @@ const most = 50;
 
 export class Runner {
   readonly lane: Lane;
-  private readonly arrays: Arrays;
+  readonly entry: Entry;
+  /** The launch program. */
+  readonly host: Func;
+  /** The arrays are what the latest run that was asked for left of them. */
+  readonly args: readonly (FlatArray | number)[];
   private readonly resident: Resident;
   private latest = Infinity;
   private readonly times: number[] = [];
 
-  private constructor(lane: Lane, arrays: Arrays, resident: Resident) {
+  private constructor(lane: Lane, entry: Entry, host: Func, args: Runner["args"], resident: Resident) {
     this.lane = lane;
-    this.arrays = arrays;
+    this.entry = entry;
+    this.host = host;
+    this.args = args;
     this.resident = resident;
   }
 
-  /** Compiles, loads and copies the inputs there. @throws CompileError or LaunchError. */
-  static async open(
-    lane: Lane,
-    { kernel, dataset, kind, dtype }: Group,
-    inputs: Arrays,
-    { mode, cache }: Pick<Plan, "mode" | "cache">,
-  ): Promise<Runner> {
-    const options: JitOptions = {
-      target: lane.target,
-      mode,
-      cache,
-      kernels: [kernel.exportName],
-      ...instantiate(kernel, dtype),
-      ...(lane.cc === undefined ? {} : { cc: lane.cc }),
-    };
-    const unit = await jit(kernel.file, options);
-    const arrays = copyArrays(inputs);
-    const args = argumentsFor(kernel, sizesFor(kernel, dataset, kind), arrays);
+  /** Compiles, loads and copies the arguments there. @throws CompileError or LaunchError. */
+  static async open(lane: Lane, subject: Subject, { mode, cache }: Pick<Plan, "mode" | "cache">): Promise<Runner> {
+    const cc = lane.cc === undefined ? {} : { cc: lane.cc };
+    const unit = await jit(subject.file, { target: lane.target, mode, cache, ...subject.options, ...cc });
+    const entry = unit.artifact.entries[0] ?? bug(`${subject.file} has no entry`);
+    const host = funcNamed(unit.artifact.program, entry.name) ?? bug(`no launch program @${entry.name}`);
+    const args = subject.arguments(entry);
     const values = args.map((arg) => (typeof arg === "number" ? arg : array(arg.data as Float64Array, arg.shape)));
-    return new Runner(lane, arrays, await makeResident(unit, kernel.exportName, values));
+    return new Runner(lane, entry, host, args, await makeResident(unit, entry.name, values));
   }
 
-  /** What the arrays are after the first run, which this is unless it has been. They change with the next run. */
-  result(): Arrays {
+  /** The result of the first run, which this is unless it has been; `args` are as it left them until the next run. */
+  first(): unknown {
     if (this.latest === Infinity) this.run();
-    return this.lastArrays();
+    return this.last();
   }
 
-  /** The arrays after the latest run. */
-  lastArrays(): Arrays {
-    this.resident.download();
-    return this.arrays;
+  /** The result of the latest run, and `args` as it left them. */
+  last(): unknown {
+    return this.resident.download();
   }
 
   /** Brings the code to its final speed; its first run has been. */

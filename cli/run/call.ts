@@ -1,5 +1,5 @@
 /** The arguments of one call: sizes, scalars and arrays, given, read or made up. */
-import type { Entry } from "../../compiler/artifact.ts";
+import type { Entry, SourceType } from "../../compiler/artifact.ts";
 import { type Leaf, leavesOf } from "../../compiler/artifact-leaves.ts";
 import type { Datum } from "../../compiler/ir/eval.ts";
 import type { Func, ScalarType } from "../../compiler/ir/ir.ts";
@@ -76,11 +76,16 @@ export function makeCall(entry: Entry, host: Func, given: Given): Call {
   const params = groups.map(({ param, leaves: own }) => {
     const written = param.access === "write" || param.access === "readwrite";
     const values = own.map((leaf) => leafValue(leaf, written));
-    const [first] = values;
-    const plain = first?.kind === "array" && !first.inObjects;
-    return { values, arg: plain ? new NdArray(first.leaf.elem, first.shape, first.data) : nest(param.type, values) };
+    return { values, arg: argumentOf(param.type, values) };
   });
   return { entry, params, sizes: sizes.named };
+}
+
+/** What a kernel is called with for a parameter. The elements are those of the values, but for those in objects. */
+export function argumentOf(type: SourceType, values: readonly LeafValue[]): unknown {
+  const [first] = values;
+  const plain = first?.kind === "array" && !first.inObjects;
+  return plain ? new NdArray(first.leaf.elem, first.shape, first.data) : nest(type, values);
 }
 
 interface Input extends FileArray {
@@ -116,7 +121,7 @@ function mergeShapes(
   return merged;
 }
 
-function integerScalars(
+export function integerScalars(
   leaves: readonly Leaf[],
   scalars: Readonly<Record<string, string>>,
 ): ReadonlyMap<string, number> {
@@ -175,7 +180,7 @@ function madeUp(kernel: string, name: string, elem: ScalarType, length: number, 
 }
 
 /** Numbers in [0, 1) that follow from a name and a seed (FNV-1a, then mulberry32). */
-function random(name: string, seed: number): () => number {
+export function random(name: string, seed: number): () => number {
   let state = 0x811c9dc5 ^ seed;
   for (const byte of Buffer.from(name)) state = Math.imul(state ^ byte, 0x01000193);
   return () => {

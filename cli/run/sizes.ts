@@ -194,3 +194,22 @@ function freeOf(known: Known, missing: readonly Scalar[], needs: readonly Polyno
     deduce(assumed, missing, needs);
   }
 }
+
+/** The sizes and integer scalars of a launch program by their names in it; `values` are shapes and scalars, in its order. */
+export function sizesByName(
+  host: Func,
+  values: readonly (readonly number[] | number | undefined)[],
+): ReadonlyMap<string, number> {
+  const nameOf = namesOf(host);
+  const known = new Map<string, number>();
+  host.params.forEach((p, k) => {
+    const value = values[k];
+    if (typeof value === "number") known.set(nameOf(p), value);
+    else if (value !== undefined && isArray(p)) {
+      p.type.dims.forEach((d, axis) => {
+        if (d.kind === "value") known.set(nameOf(d), value[axis] as number);
+      });
+    }
+  });
+  return known;
+}

@@ -1,6 +1,8 @@
 /** How each trip of a loop moves a variable that the loop carries. */
-import { type Block, isInt, type Operand, type Scalar } from "../ir/ir.ts";
+import { type Block, type For, isInt, type Operand, type Scalar, type While } from "../ir/ir.ts";
 import { walk } from "../ir/walk.ts";
+
+export type Loop = For | While;
 
 export interface Step {
   readonly lo: number;

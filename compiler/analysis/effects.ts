@@ -1,7 +1,10 @@
 /** What statements and expressions do to memory: what the passes that move or reuse accesses have in common. */
 import {
   type ArrayValue,
+  arrayIn,
+  arrayOf,
   type Block,
+  type Call,
   type Const,
   constant,
   type Expr,
@@ -21,9 +24,9 @@ export function writesOf(s: Stmt): readonly ArrayValue[] {
     case "accum":
       return [s.array];
     case "copy":
-      return [s.to];
+      return [arrayIn(s.to)];
     case "call":
-      return s.args.flatMap((a) => (a.kind === "view" ? [a.array] : isArray(a) ? [a] : []));
+      return s.adjoint === undefined ? arraysIn(s) : [];
     case "launch":
       return s.args.filter(isArray);
     default:
@@ -39,14 +42,17 @@ export function readsOf(s: Stmt): readonly ArrayValue[] {
     case "accum":
       return [s.array];
     case "copy":
-      return [s.from];
+      return [arrayIn(s.from)];
     case "call":
+      return arraysIn(s);
     case "launch":
       return writesOf(s);
     default:
       return [];
   }
 }
+
+const arraysIn = (s: Call): readonly ArrayValue[] => s.args.flatMap((a) => arrayOf(a) ?? []);
 
 /** The arrays that a statement may write, anything inside it included. */
 export function writtenWithin(s: Stmt): ReadonlySet<ArrayValue> {

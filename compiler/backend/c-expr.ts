@@ -81,6 +81,7 @@ const unaryRules = {
     if (isFloat(type)) return call(type === "f32" ? "fabsf" : "fabs", [a]);
     return type === "u32" ? a : helper(c, type === "i32" ? "abs_i32" : "abs_index", [a]);
   },
+  stop: (_, _type, a) => a,
   not: (_, type, a) => prefix(type === "bool" ? "!" : "~", a),
   clz: (c, type, a) => (type === "u32" ? convert("uint32_t", helper(c, "clz32", [a])) : helper(c, "clz32", [a])),
   sqrt: exact("sqrt"),

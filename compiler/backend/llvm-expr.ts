@@ -15,6 +15,7 @@ export function expr(w: FuncWriter, e: Expr, hint: string): string {
   switch (e.kind) {
     case "unary":
       if (isMath(e.op)) return libraryCall(w, e.op, e.a.type, [w.operand(e.a)], hint);
+      if (e.op === "stop") return w.operand(e.a);
       return w.let(hint, unary(w, e.op, e.a.type, w.operand(e.a), flags[e.mode]));
     case "binary":
       return binary(w, e.op, e.a, e.b, e.mode, hint);
@@ -106,7 +107,7 @@ const unaryRules = {
   },
   lowword: (w, _, a) => `trunc i64 ${w.let("bits", `bitcast double ${a} to i64`)} to i32`,
 } satisfies Record<InstructionUnary, UnaryRule>;
-type InstructionUnary = Exclude<UnaryOp, MathOp>;
+type InstructionUnary = Exclude<UnaryOp, MathOp | "stop">;
 
 const unary = (w: FuncWriter, op: InstructionUnary, type: ScalarType, a: string, flags: string): string =>
   (unaryRules[op] as UnaryRule)(w, type, a, flags);

@@ -197,5 +197,23 @@ const arrays = {
   ),
 } as const satisfies Record<string, CodeInfo>;
 
-export const codes = { ...statements, ...declarations, ...expressions, ...types, ...values, ...arrays };
+const derivatives = {
+  TG1120: unsupported("`stopGradient` of an array", "stop what is read from it, as in `stopGradient(A[i])`"),
+  TG1121: unsupported(
+    "`customGradient` other than of two functions, in a constant of the module",
+    "write `const f = customGradient(value, adjoint);` at the top of the file, `value` and `adjoint` declared as functions",
+  ),
+  TG1122: unsupported(
+    "custom gradient of a function that has none of its own",
+    "let it take scalars and arrays of scalars, floats among them, and return one f64 or f32",
+  ),
+  TG1123: error(
+    "adjoint that does not fit its function",
+    "take what the function takes, its result, the adjoint of the result, and an adjoint array for each float array; return a product for each float scalar",
+  ),
+  TG1124: error("write to an array that a custom gradient only reads", "copy it into a local array first"),
+  TG1125: error("adjoint array that is not only added to", "add to its elements, as in `dx[i] += d * w[i]`"),
+} as const satisfies Record<string, CodeInfo>;
+
+export const codes = { ...statements, ...declarations, ...expressions, ...types, ...values, ...arrays, ...derivatives };
 export type Code = keyof typeof codes;

@@ -4,9 +4,12 @@ import type { Entry, SourceType } from "../artifact.ts";
 import { bug, CompileError } from "../diagnostic.ts";
 import type { Func, Mode, Module, ScalarType } from "../ir/ir.ts";
 import { isOwn, resolveAlias } from "./annotations.ts";
+import { checkCustom } from "./check-custom.ts";
 import type { Code } from "./codes.ts";
 import { infer } from "./infer.ts";
-import { printJs } from "./js.ts";
+import { adjointOf, type Custom, customIn } from "./infer-custom.ts";
+import { ExprInference } from "./infer-expr.ts";
+import { printDual, printJs } from "./js.ts";
 import { lowerFunction } from "./lower.ts";
 import { type ReadFile, readProgram } from "./program.ts";
 import { Reporter, Unlowerable } from "./report.ts";
@@ -30,6 +33,8 @@ export interface Lowered {
   readonly params: ReadonlyMap<string, readonly { readonly name: string; readonly type: SourceType }[]>;
   /** The same functions as JavaScript, with the conversions that typed storage implies: what target `node` runs. */
   readonly js: () => string;
+  /** The same functions on dual numbers, as JavaScript: what derivatives are checked against (see dual.ts). */
+  readonly dual: () => string;
 }
 
 interface Analysis {
@@ -50,19 +55,20 @@ function analyse(file: string, text: string | undefined, options: FrontendOption
     reporter.report(program.file, "TG1014", "the file exports no function");
   }
   for (const name of options.kernels ?? []) {
-    if (!decls.some((d) => d.name.text === name)) {
-      const choice = decls.map((d) => d.name.text).join(", ");
+    if (!decls.some((d) => d.name === name)) {
+      const choice = decls.map((d) => d.name).join(", ");
       reporter.report(program.file, "TG1015", `the file exports no function \`${name}\``, `name one of: ${choice}`);
     }
   }
-  for (const decl of decls) {
-    if (options.kernels !== undefined && !options.kernels.includes(decl.name.text)) continue;
+  for (const { name, decl, custom } of decls) {
+    if (options.kernels !== undefined && !options.kernels.includes(name)) continue;
     try {
-      const typeArgs = session.entryTypes(decl, options.types?.[decl.name.text] ?? {});
-      session.instance(decl, typeArgs, { exported: true, ints: [], maySmall: true }, decl);
+      const typeArgs = session.entryTypes(decl, options.types?.[name] ?? {});
+      const entry = session.instance(decl, typeArgs, { exported: true, name, ints: [], maySmall: true }, decl);
+      if (custom !== null) entry.custom = customEntry(session, entry, custom);
     } catch (error) {
       if (!(error instanceof Unlowerable)) throw error;
-      if (reporter.isEmpty) bug(`\`${decl.name.text}\` is refused without a reason`);
+      if (reporter.isEmpty) bug(`\`${name}\` is refused without a reason`);
     }
   }
   return { reporter, session, sources };
@@ -76,6 +82,7 @@ export function lower(file: string, text: string | undefined, options: FrontendO
   };
   if (session === null || !reporter.isEmpty) return fail();
   const funcs = lowerAll(session, options.mode);
+  checkCustom(funcs, reporter);
   if (!reporter.isEmpty) fail();
   const exported = session.instances.filter((i) => i.exported);
   return {
@@ -83,6 +90,7 @@ export function lower(file: string, text: string | undefined, options: FrontendO
     entries: exported.map((i) => ({ name: i.name, result: sourceOf(i.result) })),
     params: new Map(exported.map((i) => [i.name, i.params.map((p) => ({ name: p.name, type: p.source }))])),
     js: () => printJs(session),
+    dual: () => printDual(session),
   };
 }
 
@@ -97,11 +105,19 @@ function lowerAll(session: Session, mode: Mode): readonly Func[] {
   });
 }
 
+/** An exported function, under the name that it is exported by. */
+interface Exported {
+  readonly name: string;
+  readonly decl: FunctionWithBody;
+  /** What it is by `customGradient`, if it is that. */
+  readonly custom: Custom | null;
+}
+
 /** The functions that the file exports, its own or others' that it passes on, in source order. */
-function exportedFunctions(session: Session): readonly FunctionWithBody[] {
+function exportedFunctions(session: Session): readonly Exported[] {
   const { checker, file } = session.program;
   const symbol = checker.getSymbolAtLocation(file);
-  const out: FunctionWithBody[] = [];
+  const out: Exported[] = [];
   for (const s of symbol === undefined ? [] : checker.getExportsOfModule(symbol)) {
     const target = resolveAlias(s, checker);
     if (target === undefined || isOwn(target)) continue;
@@ -111,6 +127,10 @@ function exportedFunctions(session: Session): readonly FunctionWithBody[] {
       // No kernel, and would otherwise be passed over in silence.
       const value = target.valueDeclaration;
       if (value === undefined || !ts.isVariableDeclaration(value) || !ts.isIdentifier(value.name)) continue;
+      const custom = exportedCustom(session, value);
+      if (custom !== null && custom.name !== s.name) {
+        session.reporter.report(value.name, "TG1055", `\`${custom.name}\` is exported as \`${s.name}\``);
+      } else if (custom !== null) out.push({ name: s.name, decl: custom.value, custom });
       if (!session.isFunctionValue(value.name)) continue;
       session.reporter.report(value.name, "TG1016", `\`${s.name}\` is a function written as an expression`);
     } else if (decls.length > 1) {
@@ -119,9 +139,25 @@ function exportedFunctions(session: Session): readonly FunctionWithBody[] {
       session.reporter.report(decl.name ?? decl, "TG1011", "a function without a body or a name");
     } else if (decl.name.text !== s.name) {
       session.reporter.report(decl.name, "TG1055", `\`${decl.name.text}\` is exported as \`${s.name}\``);
-    } else out.push(decl);
+    } else out.push({ name: s.name, decl, custom: null });
   }
   return out;
+}
+
+function exportedCustom(session: Session, decl: ts.VariableDeclaration): Custom | null {
+  try {
+    return customIn(session, decl);
+  } catch (error) {
+    if (error instanceof Unlowerable) return null;
+    throw error;
+  }
+}
+
+/** What an entry with a custom gradient calls: an inner function has the gradient, so that a derivative of the entry has it. */
+function customEntry(session: Session, entry: Instance, custom: Custom): NonNullable<Instance["custom"]> {
+  const how = { exported: false, ints: [], maySmall: entry.maySmall };
+  const value = session.instance(entry.decl, entry.context.typeArgs, how, entry.decl);
+  return { value, adjoint: adjointOf(new ExprInference(session, entry), custom, value) };
 }
 
 /** Refuses what stands in the file besides imports, exports, functions, types and variables. */

@@ -5,6 +5,7 @@ import type { ScalarType } from "../ir/ir.ts";
 import { type BinaryOp, binaryOps, type UnaryOp, unaryOps } from "../ir/ops.ts";
 import { constraintTypes, isOwn, maxRank, readType } from "./annotations.ts";
 import type { Code } from "./codes.ts";
+import { customOf, inferCustomCall } from "./infer-custom.ts";
 import { checkArguments, checkConstants } from "./infer-structs.ts";
 import {
   absInterval,
@@ -59,13 +60,16 @@ export function inferCall(x: ExprTypes, e: ts.CallExpression): Ty {
   if (math !== null) return inferMath(x, e, math);
   const helper = x.session.helperOf(e.expression);
   if (helper === "zeros") return inferZeros(x, e);
-  if (helper === "stopGradient") return x.type(given(e, 0));
+  if (helper === "stopGradient") return inferStop(x, given(e, 0));
+  if (helper === "customGradient") x.refuse(e, "TG1121", "`customGradient` inside a kernel");
   if (helper !== null && helper in wordHelpers) {
     for (const a of e.arguments) x.number(a);
     return helper === "fromWords" ? f64 : int(i32Range);
   }
   const decl = x.session.functionOf(e.expression);
   if (decl !== null) return inferUserCall(x, e, decl);
+  const custom = customOf(x.session, e.expression);
+  if (custom !== null) return inferCustomCall(x, e, custom);
   const callee = strip(e.expression);
   if (ts.isIdentifier(callee)) {
     // What is wrong with it was said: by the type checker, or where it got its value.
@@ -181,6 +185,12 @@ export const wordHelpers = { highWord: "highword", lowWord: "lowword", fromWords
 export const mathUnary = (name: string): UnaryOp | null => (name in unaryOps ? (name as UnaryOp) : null);
 export const mathBinary = (name: string): BinaryOp | null => (name in binaryOps ? (name as BinaryOp) : null);
 
+function inferStop(x: ExprTypes, arg: ts.Expression): Ty {
+  const ty = x.type(arg);
+  if (ty.kind !== "array") return ty;
+  return x.refuse(arg, "TG1120", `\`${arg.getText()}\` is an array, ${nameOf(ty)}`);
+}
+
 function inferZeros(x: ExprTypes, e: ts.CallExpression): Ty {
   const [type, ...sizes] = e.arguments;
   if (type === undefined || !ts.isStringLiteral(type)) {
@@ -198,12 +208,12 @@ function inferZeros(x: ExprTypes, e: ts.CallExpression): Ty {
   return { kind: "array", rank: sizes.length, elem: { kind: "scalar", type: name as ScalarType } };
 }
 
-function inferUserCall(x: ExprTypes, e: ts.CallExpression, decl: FunctionWithBody): Ty {
+export function inferUserCall(x: ExprTypes, e: ts.CallExpression, decl: FunctionWithBody): Ty {
   const args = e.arguments.map((a) => x.type(a));
   // Parameters that may be left out are refused where they stand; what else is missing, the type checker has said.
   const isPlain = (p: ts.ParameterDeclaration): boolean => !p.questionToken && !p.dotDotDotToken && !p.initializer;
   if (args.length !== decl.parameters.length && decl.parameters.every(isPlain)) throw new Unlowerable();
-  const typeArgs = inferTypeArgs(x, e, decl, args);
+  const typeArgs = inferTypeArgs(x, e, decl, args, e.typeArguments);
   const context = { ...x.session.plainContext(), typeArgs };
   const ints = decl.parameters.map((p, i): IntArg => {
     const source = p.type === undefined ? null : readType(p.type, context);
@@ -294,29 +304,30 @@ function adoptLimits(x: ExprTypes, e: ts.CallExpression, callee: Instance): bool
 }
 
 /** What each type parameter of a called function stands for: as written, or from the arguments. */
-function inferTypeArgs(
+export function inferTypeArgs(
   x: ExprTypes,
-  e: ts.CallExpression,
+  e: ts.Node,
   decl: FunctionWithBody,
   args: readonly Ty[],
+  given: readonly ts.TypeNode[] | undefined,
 ): ReadonlyMap<ts.Symbol, ScalarType> {
   const out = new Map<ts.Symbol, ScalarType>();
   for (const [k, p] of (decl.typeParameters ?? []).entries()) {
     const symbol = x.session.symbol(p.name);
     if (symbol === undefined) continue;
     const allowed = constraintTypes(p, x.session.plainContext());
-    const written = e.typeArguments?.[k];
+    const written = given?.[k];
     const wanted = written !== undefined ? x.annotation(written) : fromArgs(x, symbol, decl, args, allowed);
     if (wanted === null && !decl.parameters.some((q) => q.type !== undefined && mentions(x, q.type, symbol))) {
       const message = `nothing says what \`${p.name.text}\` of \`${decl.name.text}\` is`;
       return x.refuse(e, "TG1089", message, `write it at the call, as in \`${decl.name.text}<${allowed[0]}>(…)\``);
     }
     if (wanted === null || wanted.kind !== "scalar" || !allowed.includes(wanted.type)) {
-      const given = wanted !== null && wanted.kind === "scalar" ? wanted.type : "what is passed";
+      const is = wanted !== null && wanted.kind === "scalar" ? wanted.type : "what is passed";
       return x.refuse(
         e,
         "TG1036",
-        `\`${p.name.text}\` of \`${decl.name.text}\` cannot be ${given}; it allows ${allowed.join(", ")}`,
+        `\`${p.name.text}\` of \`${decl.name.text}\` cannot be ${is}; it allows ${allowed.join(", ")}`,
       );
     }
     out.set(symbol, wanted.type);

@@ -7,6 +7,7 @@ import type { SourceType } from "../artifact.ts";
 import { isOwn, readType } from "./annotations.ts";
 import type { Code } from "./codes.ts";
 import { type ExprTypes, inferCall } from "./infer-call.ts";
+import { customIn } from "./infer-custom.ts";
 import { inferArrayLiteral, inferObjectLiteral } from "./infer-literals.ts";
 import {
   addIntervals,
@@ -161,6 +162,9 @@ export class ExprInference implements ExprTypes {
   private moduleConstant(e: ts.Identifier, decl: ts.VariableDeclaration): Ty {
     if (!(ts.getCombinedNodeFlags(decl) & ts.NodeFlags.Const)) {
       this.refuse(e, "TG1008", `\`${e.text}\` is a variable of the module`);
+    }
+    if (customIn(this.session, decl) !== null) {
+      this.refuse(e, "TG1023", `the function \`${e.text}\` is used as a value`);
     }
     const init = decl.initializer;
     if (init === undefined) return this.refuse(e, "TG1008", `\`${e.text}\` has no value in the module`);

@@ -154,6 +154,7 @@ function originsOf(session: Session, instance: Instance, e: ts.Expression): Read
 
 /** Arguments of which the called function may return an object. */
 function argumentsReturned(session: Session, instance: Instance, e: ts.CallExpression): readonly ts.Expression[] {
+  if (session.helperOf(e.expression) === "stopGradient") return e.arguments;
   const callee = instance.calls.get(e);
   if (callee === undefined) return [];
   const origins = new Set<ts.Symbol>();

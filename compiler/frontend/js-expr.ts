@@ -1,14 +1,14 @@
-/** Expressions of target `node`, with the conversions that typed values imply written out. */
+/** Expressions as JavaScript, with the conversions that typed values imply written out. What floats are is a dialect's (js-floats.ts). */
 import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import type { ScalarType } from "../ir/ir.ts";
-import { isMath } from "../ir/ops.ts";
 import { wordHelpers } from "./infer-call.ts";
 import { ExprInference } from "./infer-expr.ts";
+import { type Floats, plainFloats } from "./js-floats.ts";
 import { i32Range, u32Range } from "./ranges.ts";
 import type { Instance, Session } from "./session.ts";
 import { assigns, compoundOperators, isAssignment, isUpdate, nodes, rootName, strip } from "./syntax.ts";
-import { f32, f64, isNumber, literal, type NumberTy, sameTy, type Ty } from "./types.ts";
+import { f32, f64, isNumber, literal, type NumberTy, sameTy, type Ty, whole64 } from "./types.ts";
 
 const K = ts.SyntaxKind;
 /** Functions of instances are named apart from all variables, whose names `jsVariable` keeps from beginning with `$`. */
@@ -20,25 +20,32 @@ const needed: ReadonlySet<string> = new Set([
   "NaN",
   "Infinity",
   "tsgpu",
+  "dual",
+  "sizeOf",
   "Float64Array",
   "Float32Array",
   "Int32Array",
   "Uint32Array",
   "Uint8Array",
 ]);
-/** A variable's name in the printed code: its own, unless that would hide what the code needs. */
+/**
+ * A variable's name in the printed code: its own, unless that would hide what the code needs. No variable and no function
+ * is called `_$of`, `_$at` or `_$v`: these are names for what is computed once and used several times.
+ */
 export const jsVariable = (name: string): string => (needed.has(name) || /^_?\$/.test(name) ? `_$${name}` : name);
 
 /** What printing an expression needs to know of the function that it stands in. */
 export class JsScope {
   readonly session: Session;
   readonly instance: Instance;
+  readonly floats: Floats;
   /** Module constants that are arrays, made anew in each call. */
   readonly constants = new Map<ts.Symbol, string>();
 
-  constructor(session: Session, instance: Instance) {
+  constructor(session: Session, instance: Instance, floats: Floats) {
     this.session = session;
     this.instance = instance;
+    this.floats = floats;
   }
 
   type(e: ts.Node): Ty {
@@ -101,19 +108,17 @@ export function expressionJs(p: JsScope, e: ts.Expression, to?: Ty): string {
   if (to !== undefined && (to.kind === "struct" || to.kind === "tuple")) return composite(p, e, ty, to);
   return to === undefined
     ? plain(p, e, ty)
-    : converted(plain(p, e, ty), ty.kind === "literal" && assigns(e) ? f64 : ty, to);
+    : converted(p, plain(p, e, ty), ty.kind === "literal" && assigns(e) ? whole64 : ty, to);
 }
 
-const number = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
+/** The number that an expression holds, whatever floats are; of a bool, the bool. */
+export const numberJs = (p: JsScope, e: ts.Expression): string => p.floats.number(expressionJs(p, e), p.type(e));
 
 /** `text`, of type `from`, as a `to`. */
-function converted(text: string, from: Ty, to: Ty): string {
-  if (to.kind !== "float" || !isNumber(from)) return text;
-  if (from.kind === "literal") return wrapNegative(number(to.type === "f32" ? Math.fround(from.value) : from.value));
-  const whole = from.kind === "int" ? `(${text} + 0)` : text;
-  return to.type === "f32" && !(from.kind === "float" && from.type === "f32") ? `Math.fround(${whole})` : whole;
+export function converted(p: JsScope, text: string, from: Ty, to: Ty): string {
+  if (to.kind !== "float" || !isNumber(from)) return p.floats.number(text, from);
+  return from.kind === "literal" ? p.floats.constant(from.value, to) : p.floats.converted(text, from, to);
 }
-const wrapNegative = (text: string): string => (text.startsWith("-") ? `(${text})` : text);
 
 /** A struct or tuple whose scalars are converted to those of another. */
 function composite(p: JsScope, e: ts.Expression, from: Ty, to: Ty): string {
@@ -130,31 +135,35 @@ function composite(p: JsScope, e: ts.Expression, from: Ty, to: Ty): string {
     return `{ ${fields.join(", ")} }`;
   }
   const text = plain(p, e, from);
-  return sameTy(from, to) ? text : `((v) => ${rebuilt("v", from, to)})(${text})`;
+  return sameTy(from, to) ? text : `((v) => ${rebuilt(p, "v", from, to)})(${text})`;
 }
-function rebuilt(v: string, from: Ty, to: Ty): string {
+function rebuilt(p: JsScope, v: string, from: Ty, to: Ty): string {
   if (from.kind === "tuple" && to.kind === "tuple") {
-    return `[${to.elems.map((t, k) => rebuilt(`${v}[${k}]`, from.elems[k] ?? t, t)).join(", ")}]`;
+    return `[${to.elems.map((t, k) => rebuilt(p, `${v}[${k}]`, from.elems[k] ?? t, t)).join(", ")}]`;
   }
   if (from.kind === "struct" && to.kind === "struct") {
-    const fields = [...to.fields].map(([n, t]) => `${n}: ${rebuilt(`${v}.${n}`, from.fields.get(n) ?? t, t)}`);
+    const fields = [...to.fields].map(([n, t]) => `${n}: ${rebuilt(p, `${v}.${n}`, from.fields.get(n) ?? t, t)}`);
     return `({ ${fields.join(", ")} })`;
   }
-  return converted(v, from, to);
+  return converted(p, v, from, to);
 }
 
 function plain(p: JsScope, e: ts.Expression, ty: Ty): string {
-  if (ty.kind === "literal" && !assigns(e)) return wrapNegative(number(ty.value));
+  if (ty.kind === "literal" && !assigns(e)) return plainFloats.constant(ty.value, f64);
   if (ts.isParenthesizedExpression(e)) return `(${plain(p, e.expression, ty)})`;
   if (ts.isNonNullExpression(e) || ts.isSatisfiesExpression(e)) return plain(p, e.expression, ty);
   if (ts.isAsExpression(e)) return expressionJs(p, e.expression, ty);
   if (ts.isIdentifier(e)) return name(p, e, ty);
   if (isUpdate(e)) return update(p, e);
-  if (isAssignment(e)) return assignment(p, e);
+  if (isAssignment(e)) {
+    const text = assignment(p, e);
+    // What a variable holds now may be a float where an integer was assigned.
+    return p.floats.boxes(ty) ? text : p.floats.number(text, storedTy(p, strip(e.left)));
+  }
   if (ts.isBinaryExpression(e)) return binary(p, e, ty);
-  if (ts.isPrefixUnaryExpression(e)) return `${ts.tokenToString(e.operator)}${operand(p, e.operand, ty)}`;
+  if (ts.isPrefixUnaryExpression(e)) return prefix(p, e, ty);
   if (ts.isConditionalExpression(e)) {
-    return `(${expressionJs(p, e.condition)} ? ${expressionJs(p, e.whenTrue, ty)} : ${expressionJs(p, e.whenFalse, ty)})`;
+    return `(${numberJs(p, e.condition)} ? ${expressionJs(p, e.whenTrue, ty)} : ${expressionJs(p, e.whenFalse, ty)})`;
   }
   if (ts.isCallExpression(e)) return call(p, e, ty);
   if (ts.isElementAccessExpression(e)) {
@@ -169,7 +178,13 @@ function plain(p: JsScope, e: ts.Expression, ty: Ty): string {
 }
 
 const operand = (p: JsScope, e: ts.Expression, to: Ty): string =>
-  `(${expressionJs(p, e, to.kind === "float" ? to : undefined)})`;
+  `(${to.kind === "float" ? expressionJs(p, e, to) : numberJs(p, e)})`;
+
+function prefix(p: JsScope, e: ts.PrefixUnaryExpression, ty: Ty): string {
+  const a = operand(p, e.operand, ty);
+  if (ty.kind !== "float") return `${ts.tokenToString(e.operator)}${a}`;
+  return e.operator === K.MinusToken ? p.floats.negated(a, ty) : a;
+}
 
 function name(p: JsScope, e: ts.Identifier, ty: Ty): string {
   const symbol = p.session.symbol(e);
@@ -185,16 +200,8 @@ function name(p: JsScope, e: ts.Identifier, ty: Ty): string {
 
 function binary(p: JsScope, e: ts.BinaryExpression, ty: Ty): string {
   const op = e.operatorToken.getText();
-  if (ty.kind !== "float") return `(${expressionJs(p, e.left)} ${op} ${expressionJs(p, e.right)})`;
-  return arithmeticJs(op, operand(p, e.left, ty), operand(p, e.right, ty), ty);
-}
-
-/** `a op b` of floats. */
-function arithmeticJs(op: string, a: string, b: string, ty: NumberTy): string {
-  const single = ty.kind === "float" && ty.type === "f32";
-  if (op === "**") return `tsgpu.math.pow${single ? "f" : ""}(${a}, ${b})`;
-  const text = `(${a} ${op} ${b})`;
-  return single ? `Math.fround${text}` : text;
+  if (ty.kind !== "float") return `(${numberJs(p, e.left)} ${op} ${numberJs(p, e.right)})`;
+  return p.floats.arithmetic(op, operand(p, e.left, ty), operand(p, e.right, ty), ty);
 }
 
 /** Variables take the converted value; elements convert by themselves where their rows are typed. */
@@ -206,7 +213,7 @@ function assignment(p: JsScope, e: ts.BinaryExpression): string {
     return `(${place(p, target)} = ${stored(expressionJs(p, e.right, storedTy(p, target)), p, target)})`;
   }
   const ty = arithmeticTy(p, op, p.type(target), p.type(e.right));
-  const right = expressionJs(p, e.right, ty.kind === "float" ? ty : undefined);
+  const right = ty.kind === "float" ? expressionJs(p, e.right, ty) : numberJs(p, e.right);
   return throughPlace(p, target, (text) => compound(p, target, text, ts.tokenToString(op) ?? "", right, ty));
 }
 
@@ -214,26 +221,26 @@ function update(p: JsScope, e: ts.PrefixUnaryExpression | ts.PostfixUnaryExpress
   const target = strip(e.operand);
   const ty = p.type(target);
   const op = e.operator === K.PlusPlusToken ? "+" : "-";
-  if (!(ty.kind === "float" && ty.type === "f32") && !isStructElement(p, target)) {
+  if (!(ty.kind === "float" && ty.type === "f32") && !p.floats.boxes(ty) && !isStructElement(p, target)) {
     const text = place(p, target);
     return ts.isPrefixUnaryExpression(e) ? `(${op}${op}${text})` : `(${text}${op}${op})`;
   }
   const arithmetic = arithmeticTy(p, op === "+" ? K.PlusToken : K.MinusToken, ty, literal(1));
   return throughPlace(p, target, (text) => {
-    const updated = compound(p, target, text, op, "1", arithmetic);
-    return discarded || ts.isPrefixUnaryExpression(e) ? updated : `((v) => (${updated}, v))(${text})`;
+    const updated = compound(p, target, text, op, converted(p, "1", literal(1), arithmetic), arithmetic);
+    return discarded || ts.isPrefixUnaryExpression(e) ? updated : `((_$v) => (${updated}, _$v))(${text})`;
   });
 }
 
 /** `target op= right`, where `text` is the target's place. */
 function compound(p: JsScope, target: ts.Expression, text: string, op: string, right: string, ty: NumberTy): string {
   const inRow = ts.isElementAccessExpression(target) && p.type(target.expression).kind === "array";
-  const typedRow = inRow && !isStructElement(p, target);
-  const old = converted(text, p.type(target), ty.kind === "float" ? ty : p.type(target));
+  const typedRow = inRow && !isStructElement(p, target) && !p.floats.boxes(p.type(target));
+  const old = converted(p, text, p.type(target), ty);
   // One rounding at the store is the rounding of the operation itself.
   if (typedRow && old === text && op !== "**") return `(${text} ${op}= ${right})`;
-  const rounded = arithmeticJs(op, old, right, ty);
-  return `(${text} = ${stored(converted(rounded, ty, storedTy(p, target)), p, target)})`;
+  const result = ty.kind === "float" ? p.floats.arithmetic(op, old, right, ty) : `(${old} ${op} ${right})`;
+  return `(${text} = ${stored(converted(p, result, ty, storedTy(p, target)), p, target)})`;
 }
 
 /** Text about a place that may stand in it several times: what finding the place does must be done once. */
@@ -241,10 +248,10 @@ function throughPlace(p: JsScope, target: ts.Expression, use: (text: string) => 
   const repeatable = !assigns(target) && ![...nodes(target)].some(ts.isCallExpression);
   if (!repeatable && ts.isElementAccessExpression(target)) {
     const [of, at] = [place(p, target.expression), expressionJs(p, target.argumentExpression)];
-    return `(($of, $at) => ${use("$of[$at]")})(${of}, ${at})`;
+    return `((_$of, _$at) => ${use("_$of[_$at]")})(${of}, ${at})`;
   }
   if (!repeatable && ts.isPropertyAccessExpression(target)) {
-    return `(($of) => ${use(`$of.${target.name.text}`)})(${place(p, target.expression)})`;
+    return `((_$of) => ${use(`_$of.${target.name.text}`)})(${place(p, target.expression)})`;
   }
   return use(place(p, target));
 }
@@ -279,7 +286,8 @@ function storedTy(p: JsScope, target: ts.Expression): Ty {
   if (!ts.isIdentifier(target)) {
     const ty = p.type(target);
     // A typed row converts; only the sign of an integer zero must be lost first.
-    return ty.kind === "float" && !isStructElement(p, target) && !isLocalPart(p, target) ? f64 : ty;
+    const typedRow = !p.floats.boxes(ty) && !isStructElement(p, target) && !isLocalPart(p, target);
+    return ty.kind === "float" && typedRow ? f64 : ty;
   }
   const symbol = p.session.symbol(target);
   return (symbol === undefined ? undefined : p.instance.vars.get(symbol)?.ty) ?? p.type(target);
@@ -323,7 +331,7 @@ function property(p: JsScope, e: ts.PropertyAccessExpression): string {
       axis++;
       n = strip(n.expression);
     }
-    if (axis > 0 && ts.isIdentifier(n)) return `$size(${plain(p, n, p.type(n))}, ${axis})`;
+    if (axis > 0 && ts.isIdentifier(n)) return `sizeOf(${plain(p, n, p.type(n))}, ${axis})`;
   }
   return `${plain(p, e.expression, p.type(e.expression))}.${e.name.text}`;
 }
@@ -340,9 +348,14 @@ function call(p: JsScope, e: ts.CallExpression, ty: Ty): string {
       .join(", ")})`;
   }
   if (helper !== null && helper in wordHelpers) {
-    return `tsgpu.${helper}(${args.map((a) => expressionJs(p, a, helper === "fromWords" ? undefined : f64)).join(", ")})`;
+    const words = args.map((a) => expressionJs(p, a, helper === "fromWords" ? undefined : whole64)).join(", ");
+    return converted(p, `tsgpu.${helper}(${words})`, ty.kind === "float" ? whole64 : ty, ty);
   }
-  if (helper === "stopGradient") return expressionJs(p, args[0] as ts.Expression, ty);
+  if (helper === "stopGradient") {
+    const text = expressionJs(p, args[0] as ts.Expression, ty);
+    const stopped = (v: string, t: Ty): string => (t.kind === "float" ? p.floats.stopped(v, t) : v);
+    return isNumber(ty) ? stopped(text, ty) : `((v) => ${eachLeaf("v", ty, stopped)})(${text})`;
+  }
   const callee = p.instance.calls.get(e);
   if (callee === undefined) return e.getText();
   return `${jsName(callee)}(${args.map((a, i) => expressionJs(p, a, callee.params[i]?.ty)).join(", ")})`;
@@ -354,15 +367,12 @@ const bitFunctions = new Set(["imul", "clz32"]);
 function mathCall(p: JsScope, e: ts.CallExpression, name: string, ty: Ty): string {
   const single = ty.kind === "float" && ty.type === "f32";
   // `Math.floor(a / b)` of integers divides in doubles, which is exact enough (see infer-call.ts).
-  const asIs = bitFunctions.has(name) || ty.kind === "int" || (roundings.has(name) && !single);
-  const args = e.arguments.map((a) => expressionJs(p, a, asIs ? undefined : single && name !== "fround" ? f32 : f64));
-  if (isMath(name)) {
-    const of = (...list: string[]): string => `tsgpu.math.${name}${single ? "f" : ""}(${list.join(", ")})`;
-    if (name !== "hypot") return of(...args);
-    return args.length === 1 ? `Math.abs(${args[0]})` : args.reduce((a, b) => of(a, b));
-  }
-  const text = `Math.${name}(${args.join(", ")})`;
-  return single && name !== "fround" ? `Math.fround(${text})` : text;
+  const asIs = bitFunctions.has(name) || ty.kind !== "float" || (roundings.has(name) && !single);
+  if (asIs) return `Math.${name}(${e.arguments.map((a) => numberJs(p, a)).join(", ")})`;
+  const type = name === "fround" ? f64 : single ? f32 : f64;
+  // What gives whole numbers only has to see the number.
+  const args = e.arguments.map((a) => expressionJs(p, a, { ...type, whole: ty.whole }));
+  return p.floats.math(name, args, ty);
 }
 
 function arrayLiteral(p: JsScope, e: ts.ArrayLiteralExpression, ty: Ty): string {
@@ -374,7 +384,8 @@ function arrayLiteral(p: JsScope, e: ts.ArrayLiteralExpression, ty: Ty): string 
     if (!ts.isArrayLiteralExpression(r)) return plain(p, n, p.type(n));
     if (rank > 1) return `[${r.elements.map((x) => row(x, rank - 1)).join(", ")}]`;
     const to: Ty | undefined = type === "f64" ? f64 : type === "f32" ? f32 : undefined;
-    return `${rowType[type]}.of(${r.elements.map((x) => expressionJs(p, x, to)).join(", ")})`;
+    const elements = r.elements.map((x) => expressionJs(p, x, to)).join(", ");
+    return to !== undefined && p.floats.boxes(to) ? `[${elements}]` : `${rowType[type]}.of(${elements})`;
   };
   return row(e, ty.rank);
 }

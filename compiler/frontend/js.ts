@@ -1,28 +1,38 @@
 /**
- * Target `node`: the checked TypeScript as JavaScript, one function for each instance. Control flow stays as it was
- * written; what is added are the conversions that typed values imply: `Math.fround` after f32 arithmetic, `+ 0` where an
- * integer becomes a float (an integer has no −0), and typed rows for local arrays, so that stores round and wrap.
+ * The checked TypeScript as JavaScript, one function for each instance. Control flow stays as it was written; what is
+ * added are the conversions that typed values imply: `Math.fround` after f32 arithmetic, `+ 0` where an integer becomes a
+ * float (an integer has no −0), and typed rows for local arrays, so that stores round and wrap.
+ *
+ * Two dialects of floats: numbers, for target `node`; dual numbers, for derivatives to check others against (js-dual.ts).
  *
  * The text is the body of a function of the value helpers of `tsgpu/kernel` (as `tsgpu`) that returns the entries.
  */
 import ts from "typescript";
-import { effectJs, expressionJs, JsScope, jsName, jsVariable, resultJs } from "./js-expr.ts";
+import { dualFloats } from "./js-dual.ts";
+import { converted, effectJs, expressionJs, JsScope, jsName, jsVariable, numberJs, resultJs } from "./js-expr.ts";
+import { type Floats, plainFloats } from "./js-floats.ts";
 import type { Session } from "./session.ts";
 import { isAssignment, isUpdate, strip } from "./syntax.ts";
-import type { Ty } from "./types.ts";
+import { literal, type Ty } from "./types.ts";
 
 /** The size of an axis, which the rows of an empty array cannot tell: the runtime notes it on the array. */
-const sizeHelper = `const $size = (a, axis) => {
+const sizeHelper = `const sizeOf = (a, axis) => {
   if (a.sizes !== undefined) return a.sizes[axis];
   let row = a;
   for (let k = 0; k < axis; k++) row = row[0] ?? [];
   return row.length;
 };`;
 
-export function printJs(session: Session): string {
-  const functions = session.instances.map((i) => new JsPrinter(session, i).func());
+export const printJs = (session: Session): string => printModule(session, plainFloats, [sizeHelper]);
+
+/** The same functions on dual numbers; `tsgpu.dual` has the arithmetic, and `tsgpu.zeros` makes arrays of them. */
+export const printDual = (session: Session): string =>
+  printModule(session, dualFloats, ["const { dual } = tsgpu;", sizeHelper]);
+
+function printModule(session: Session, floats: Floats, prelude: readonly string[]): string {
+  const functions = session.instances.map((i) => new JsPrinter(session, i, floats).func());
   const entries = session.instances.filter((i) => i.exported).map((i) => `${i.name}: ${jsName(i)}`);
-  return [sizeHelper, ...functions, `return { ${entries.join(", ")} };`].join("\n\n");
+  return [...prelude, ...functions, `return { ${entries.join(", ")} };`].join("\n\n");
 }
 
 class JsPrinter extends JsScope {
@@ -48,21 +58,21 @@ class JsPrinter extends JsScope {
     }
     if (ts.isIfStatement(s)) {
       const otherwise = s.elseStatement === undefined ? "" : ` else ${this.statement(s.elseStatement, indent)}`;
-      return `if (${expressionJs(this, s.expression)}) ${this.statement(s.thenStatement, indent)}${otherwise}`;
+      return `if (${numberJs(this, s.expression)}) ${this.statement(s.thenStatement, indent)}${otherwise}`;
     }
     if (ts.isForStatement(s)) {
       const { initializer: init, condition, incrementor } = s;
       const first =
         init === undefined ? "" : ts.isVariableDeclarationList(init) ? this.declarations(init) : this.effect(init);
-      const test = condition === undefined ? "" : expressionJs(this, condition);
+      const test = condition === undefined ? "" : numberJs(this, condition);
       const after = incrementor === undefined ? "" : this.effect(incrementor);
       return `for (${first}; ${test}; ${after}) ${this.statement(s.statement, indent)}`;
     }
     if (ts.isWhileStatement(s)) {
-      return `while (${expressionJs(this, s.expression)}) ${this.statement(s.statement, indent)}`;
+      return `while (${numberJs(this, s.expression)}) ${this.statement(s.statement, indent)}`;
     }
     if (ts.isDoStatement(s)) {
-      return `do ${this.statement(s.statement, indent)} while (${expressionJs(this, s.expression)});`;
+      return `do ${this.statement(s.statement, indent)} while (${numberJs(this, s.expression)});`;
     }
     if (ts.isLabeledStatement(s)) return `${s.label.text}: ${this.statement(s.statement, indent)}`;
     return s.getText();
@@ -116,7 +126,8 @@ class JsPrinter extends JsScope {
     const zero = (t: Ty): string => {
       if (t.kind === "bool") return "false";
       if (t.kind === "tuple") return `[${t.elems.map(zero).join(", ")}]`;
-      return t.kind === "struct" ? `{ ${[...t.fields].map(([n, f]) => `${n}: ${zero(f)}`).join(", ")} }` : "0";
+      if (t.kind === "struct") return `{ ${[...t.fields].map(([n, f]) => `${n}: ${zero(f)}`).join(", ")} }`;
+      return converted(this, "0", literal(0), t);
     };
     const ty = symbol === undefined ? undefined : this.instance.vars.get(symbol)?.ty;
     return zero(ty ?? { kind: "void" });

@@ -116,6 +116,36 @@ const rows = (name: string, type: string): string =>
     })
     .join("\n");
 
+/** As in kernel.ts, which says what each type is for. */
+const customGradient = `
+type ArgumentsOf<F> = F extends (...args: infer P) => unknown ? P : never;
+type Writable<A> = A extends readonly (infer E)[] ? Writable<E>[] : A;
+type AdjointArrays<P> = P extends readonly [infer A, ...infer Rest]
+  ? A extends readonly unknown[]
+    ? [Writable<A>, ...AdjointArrays<Rest>] | AdjointArrays<Rest>
+    : AdjointArrays<Rest>
+  : [];
+type Products<P, N extends number[] = []> = P extends readonly [infer A, ...infer Rest]
+  ? Products<Rest, A extends number ? [number, ...N] : N>
+  : UpTo<N>;
+type UpTo<N> = N extends [number, ...infer Rest] ? (Rest extends [] ? number | void : N | UpTo<Rest>) : void;
+type AdjointParameters<P extends readonly unknown[]> =
+  AdjointArrays<P> extends infer D
+    ? D extends readonly unknown[]
+      ? readonly [...args: P, result: number, adjoint: number, ...adjoints: D]
+      : never
+    : never;
+type Adjoint<P extends readonly unknown[]> =
+  AdjointParameters<P> extends infer T ? (T extends readonly unknown[] ? (...args: T) => Products<P> : never) : never;
+type Complete<F, A> = ArgumentsOf<A>["length"] extends AdjointParameters<ArgumentsOf<F>>["length"]
+  ? unknown
+  : "an adjoint takes what the function takes, its result, the adjoint of that, and the adjoint arrays";
+export function customGradient<F extends (...args: never[]) => number, A extends Adjoint<ArgumentsOf<F>>>(
+  f: F,
+  adjoint: A & Complete<F, A>,
+): F;
+`;
+
 /** The modules that the frontend itself provides, by the name they are imported under. */
 export const modules: ReadonlyMap<string, { readonly file: string; readonly text: string }> = new Map([
   ["tsgpu", { file: "/tsgpu/index.d.ts", text: scalarTypes }],
@@ -128,6 +158,7 @@ ${rows('"bool"', "boolean")}
 ${rows('"f64" | "f32" | "i32" | "u32" | "real"', "number")}
 ${rows("string", "number")}
 export function stopGradient<T>(x: T): T;
+${customGradient}
 export function highWord(x: f64): i32;
 export function lowWord(x: f64): i32;
 export function fromWords(high: i32, low: i32): f64;

@@ -1,7 +1,7 @@
 /** Calls: `Math` functions become operators, helpers what they stand for, functions of the user's `call`s. */
 import type ts from "typescript";
 import { bug } from "../diagnostic.ts";
-import type { Arg, Operand } from "../ir/ir.ts";
+import { type Arg, isFloat, type Operand } from "../ir/ir.ts";
 import type { BinaryOp, UnaryOp } from "../ir/ops.ts";
 import { integerDivision, mathBinary, mathUnary, wordHelpers } from "./infer-call.ts";
 import { zeros } from "./lower-array.ts";
@@ -26,11 +26,26 @@ export function call(x: Lowering, e: ts.CallExpression, ty: Ty): Val {
   if (math !== null) return mathCall(x, e, math, ty as NumberTy);
   const helper = x.session.helperOf(e.expression);
   if (helper === "zeros") return zeros(x, e);
-  // To everything but differentiation it is the value itself.
-  if (helper === "stopGradient") return x.expression(e.arguments[0] as ts.Expression);
+  if (helper === "stopGradient") return stopped(x, x.expression(e.arguments[0] as ts.Expression));
   if (helper !== null && helper in wordHelpers) return words(x, e, wordHelpers[helper as keyof typeof wordHelpers], ty);
   const callee = x.instance.calls.get(e);
   return callee === undefined ? bug(`\`${e.expression.getText()}\` has no instance`) : userCall(x, e, callee);
+}
+
+/** The value with each of its floats marked as a constant to differentiation. */
+function stopped(x: Lowering, v: Val): Val {
+  switch (v.kind) {
+    case "scalar":
+      return isFloat(v.op.type) ? { ...v, op: x.b.unary("stop", v.op) } : v;
+    case "struct":
+      return { kind: "struct", fields: new Map([...v.fields].map(([n, f]) => [n, stopped(x, f)])) };
+    case "tuple":
+      return { kind: "tuple", elems: v.elems.map((f) => stopped(x, f)) };
+    case "array":
+      return bug("an array is stopped");
+    case "literal":
+      return v;
+  }
 }
 
 function words(x: Lowering, e: ts.CallExpression, op: (typeof wordHelpers)[keyof typeof wordHelpers], ty: Ty): Val {
@@ -126,6 +141,7 @@ function userCall(x: Lowering, e: ts.CallExpression, callee: Instance): Val {
       args.push(x.b.cast(types[k] ?? irType(to), coerce(x.b, s, to)));
     });
   });
-  const results = x.b.call(callee.name, args, leaves(callee.result).map(irType));
+  const adjoint = x.instance.adjoints.get(e);
+  const results = x.b.call(callee.name, args, leaves(callee.result).map(irType), adjoint?.name);
   return callee.result.kind === "void" ? { kind: "tuple", elems: [] } : valOf(callee.result, results);
 }

@@ -3,7 +3,7 @@ import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import { bug } from "../diagnostic.ts";
 import { arrayType, value } from "../ir/build.ts";
-import type { ArrayValue, Func, Mode, Requirement, Scalar, Value } from "../ir/ir.ts";
+import type { Arg, ArrayValue, Func, Mode, Requirement, Scalar, Value } from "../ir/ir.ts";
 import { expression } from "./lower-expr.ts";
 import { functionScope } from "./lower-jump.ts";
 import { Lowering, locOf } from "./lower-state.ts";
@@ -39,8 +39,11 @@ class FunctionLowering {
       x.result = cellTree("result", instance.result);
       for (const cell of cellsOf(x.result)) x.env.set(cell, zeroOf(cell.ty));
     }
-    x.scopes.push(functionScope(x, instance.decl.body));
-    statements(x, instance.decl.body.statements);
+    if (instance.custom !== null) this.callCustom(instance.custom);
+    else {
+      x.scopes.push(functionScope(x, instance.decl.body));
+      statements(x, instance.decl.body.statements);
+    }
     const body = x.b.block(x.resultCells().map((c) => x.read(c)));
     return {
       kind: "func",
@@ -53,6 +56,21 @@ class FunctionLowering {
       body: { stmts: [...x.prologue.stmts, ...body.stmts], yields: body.yields },
       loc: locOf(instance.decl.name),
     };
+  }
+
+  /** In place of the body: a call of the inner function, whose gradient is the custom one. */
+  private callCustom({ value, adjoint }: NonNullable<Instance["custom"]>): void {
+    const { x } = this;
+    const args = value.params.flatMap((p, i): readonly Arg[] => {
+      const binding = x.bindings.get(x.instance.params[i]?.symbol as ts.Symbol) ?? bug(`\`${p.name}\` is not bound`);
+      if (binding.kind === "array") return cellsOf(binding.val.leaves);
+      const types = leafTypes(p.source, p.ty, false);
+      return cellsOf(binding.tree).map((cell, k) => x.b.cast(types[k] ?? irType(cell.ty), x.read(cell)));
+    });
+    const results = x.b.call(value.name, args, leaves(value.result).map(irType), adjoint.name);
+    x.resultCells().forEach((cell, k) => {
+      x.write(cell, x.b.cast(irType(cell.ty), results[k] as Scalar));
+    });
   }
 
   private parameter(symbol: ts.Symbol, name: string, source: SourceType, ty: Ty, params: Value[]): void {

@@ -22,7 +22,10 @@ export class Reporter {
   private readonly found = new Map<string, Diagnostic>();
 
   report(node: ts.Node, code: Code, message: string, help: string = codes[code].help): void {
-    this.add({ kind: codes[code].kind, code, message, at: spanOf(node), help });
+    this.reportAt(spanOf(node), code, message, help);
+  }
+  reportAt(at: Span, code: Code, message: string, help: string = codes[code].help): void {
+    this.add({ kind: codes[code].kind, code, message, at, help });
   }
   /** Reports, and gives up on the statement at hand. */
   refuse(node: ts.Node, code: Code, message: string, help: string = codes[code].help): never {

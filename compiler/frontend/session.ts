@@ -45,6 +45,12 @@ export interface Instance {
   /** The type of every expression, once inferred. */
   readonly types: Map<ts.Node, Ty>;
   readonly calls: Map<ts.Node, Instance>;
+  /** For calls of functions with a custom gradient, what differentiation is to call. */
+  readonly adjoints: Map<ts.Node, Instance>;
+  /** For an entry with a custom gradient, the function that it calls, and its adjoint. */
+  custom: { readonly value: Instance; readonly adjoint: Instance } | null;
+  /** How its integer parameters are passed. */
+  readonly ints: readonly IntArg[];
   /** Sizes and index parameters that must be small (ranges.ts) for the integer arithmetic to be exact. */
   readonly small: Set<SizeRef>;
   /** Whether the instance may ask for that. */
@@ -112,11 +118,17 @@ export class Session {
   instance(
     decl: FunctionWithBody,
     typeArgs: ReadonlyMap<ts.Symbol, ScalarType>,
-    how: { readonly exported: boolean; readonly ints: readonly IntArg[]; readonly maySmall: boolean },
+    how: {
+      readonly exported: boolean;
+      /** Its name where that is not the declaration's. */
+      readonly name?: string;
+      readonly ints: readonly IntArg[];
+      readonly maySmall: boolean;
+    },
     at: ts.Node,
   ): Instance {
     const types = [...typeArgs.values()].join(",");
-    const key = `${decl.getSourceFile().fileName}:${decl.pos}<${types}>${JSON.stringify(how.ints)}${how.exported}${how.maySmall}`;
+    const key = `${decl.getSourceFile().fileName}:${decl.pos}<${types}>${JSON.stringify(how.ints)}${how.exported}${how.maySmall}${how.name ?? ""}`;
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
     if (decl.asteriskToken !== undefined || decl.modifiers?.some((m) => m.kind === ts.SyntaxKind.AsyncKeyword)) {
@@ -134,7 +146,7 @@ export class Session {
         typeArgs,
       };
       const instance: Instance = {
-        name: this.uniqueName(decl.name.text, [...typeArgs.values()], how.exported),
+        name: this.uniqueName(how.name ?? decl.name.text, [...typeArgs.values()], how.exported),
         decl,
         exported: how.exported,
         context,
@@ -143,6 +155,9 @@ export class Session {
         refused: new Set(),
         types: new Map(),
         calls: new Map(),
+        adjoints: new Map(),
+        custom: null,
+        ints: how.ints,
         small: new Set(),
         maySmall: how.maySmall,
         result: { kind: "void" },

@@ -21,6 +21,7 @@ import {
   type LoopMode,
   type Mode,
   type Operand,
+  type Region,
   type Scalar,
   type ScalarType,
   type Space,
@@ -132,15 +133,16 @@ export class Builder {
     this.stmts.push({ kind: "alloc", result, loc: this.loc });
     return result;
   }
-  copy(from: ArrayValue, to: ArrayValue): void {
+  copy(from: Region, to: Region): void {
     this.stmts.push({ kind: "copy", from, to, loc: this.loc });
   }
   launch(callee: string, args: readonly (Operand | ArrayValue)[]): void {
     this.stmts.push({ kind: "launch", callee, args, loc: this.loc });
   }
-  call(callee: string, args: readonly Arg[], results: readonly ScalarType[]): readonly Scalar[] {
+  call(callee: string, args: readonly Arg[], results: readonly ScalarType[], adjoint?: string): readonly Scalar[] {
     const values = results.map((t) => value(callee, t));
-    this.stmts.push({ kind: "call", callee, args, results: values, loc: this.loc });
+    const own = adjoint === undefined ? {} : { adjoint };
+    this.stmts.push({ kind: "call", callee, args, ...own, results: values, loc: this.loc });
     return values;
   }
 

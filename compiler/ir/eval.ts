@@ -70,6 +70,7 @@ const fromWords = (high: number, low: number): number => {
 const unaryFns: { readonly [op in Exclude<UnaryOp, MathOp>]: (a: number) => number } = {
   neg: (a) => -a,
   abs: Math.abs,
+  stop: (a) => a,
   not: (a) => ~a,
   clz: Math.clz32,
   sqrt: Math.sqrt,

@@ -21,9 +21,10 @@
  * Shapes. Every axis of a parameter has its own size, a value that its type binds: `%A: f64[%n, %m]` defines `%n` and
  * `%m`. Dimensions of an `alloc` are operands computed before it. Arrays are dense and row-major.
  *
- * Stage `loop` is what the frontend and AD make: `func`s that may call each other. Stage `kernel` is all a backend
- * accepts: `kernel`s, which a device launches, neither call nor allocate; `host` functions are launch programs, made
- * of `alloc`, `copy`, `launch`, loads of single elements, and control flow over them; the runtime interprets them.
+ * Stage `loop` is what the frontend and AD make: `func`s that may call each other, and `host` functions, which say in
+ * which order some of them run and on what memory. Stage `kernel` is all a backend accepts: `kernel`s, which a device
+ * launches, neither call nor allocate; `host` functions are launch programs now, made of `alloc`, `copy`, `launch` (in
+ * stage `loop` a `call`), loads of single elements, and control flow over them; the runtime interprets them.
  * Its `func`s take scalars and return one: the bodies of the mathematical operators that kernels use.
  */
 import type { Loc } from "../diagnostic.ts";
@@ -179,20 +180,28 @@ export interface View {
   readonly array: ArrayValue;
   readonly prefix: readonly Operand[];
 }
-export type Arg = Operand | ArrayValue | View;
+/** An array, or a part of one. */
+export type Region = ArrayValue | View;
+export type Arg = Operand | Region;
 /** Calls a function of the module. Sizes of array parameters bind to those of the arguments. */
 export interface Call {
   readonly kind: "call";
   readonly callee: string;
+  /**
+   * The function that gives the call its derivative, in place of what differentiation makes of the callee. The callee then only
+   * reads its arrays and has one float result `r`. The adjoint takes what the callee does, `r`, the adjoint of `r`, and for
+   * each array of floats one more, into which it adds the array's adjoint; its results are the adjoints of the float scalars.
+   */
+  readonly adjoint?: string;
   readonly args: readonly Arg[];
   readonly results: readonly Scalar[];
   readonly loc: Loc;
 }
-/** Host only: all elements of `from` into `to`, which has the same sizes. */
+/** Host only: all elements of `from` into `to`, which has the same sizes: `copy %x to %snapshots[%i]`. */
 export interface Copy {
   readonly kind: "copy";
-  readonly from: ArrayValue;
-  readonly to: ArrayValue;
+  readonly from: Region;
+  readonly to: Region;
   readonly loc: Loc;
 }
 /** Host only: runs a kernel on its device, to the end. */
@@ -260,6 +269,12 @@ export const isInt = (t: Type): t is IntType => t === "i32" || t === "u32" || t 
 export const isArrayType = (t: Type): t is ArrayType => typeof t === "object";
 export const isArray = (v: Arg): v is ArrayValue => v.kind === "value" && isArrayType(v.type);
 export const isScalar = (v: Value): v is Scalar => !isArrayType(v.type);
+/** The array of a region. */
+export const arrayIn = (r: Region): ArrayValue => (r.kind === "view" ? r.array : r);
+/** The array that an argument is, or is a part of; null for scalars. */
+export const arrayOf = (a: Arg): ArrayValue | null => (a.kind === "view" ? a.array : isArray(a) ? a : null);
+/** The subscripts that stand before a region's own. */
+export const prefixOf = (r: Region): readonly Operand[] => (r.kind === "view" ? r.prefix : []);
 
 export const constant = (type: ScalarType, value: number | boolean): Const => ({ kind: "const", type, value });
 export const indexConst = (value: number): Const => constant("index", value);

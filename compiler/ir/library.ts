@@ -3,6 +3,7 @@
  * package's root, one file a function, made from `kernels/math` when the package is built (compiler/library-build.ts).
  */
 import { existsSync, readFileSync } from "node:fs";
+import * as helpers from "../../kernel.ts";
 import { bug } from "../diagnostic.ts";
 import type { Func, ScalarType } from "./ir.ts";
 import type { MathOp } from "./ops.ts";
@@ -26,5 +27,15 @@ export function libraryFunc(name: string): Func | undefined {
   return read.get(name);
 }
 
-/** The JavaScript of the whole library, for target `node`: the body of a function of the helpers of `tsgpu/kernel`. */
-export const libraryJs = (): string => readFileSync(new URL("math.js", libraryRoot()), "utf8");
+export type MathFunctions = Readonly<Record<string, (...x: number[]) => number>>;
+let functions: MathFunctions | null = null;
+
+/** The library's functions as JavaScript, by name: `exp`, and `expf` of f32. They call one another through the same object. */
+export function libraryMath(): MathFunctions {
+  if (functions !== null) return functions;
+  const math = {};
+  const text = readFileSync(new URL("math.js", libraryRoot()), "utf8");
+  const body = new Function("tsgpu", `"use strict";\n${text}\n//# sourceURL=math.js`);
+  functions = Object.assign(math, body({ ...helpers, math }));
+  return functions as MathFunctions;
+}

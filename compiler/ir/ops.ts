@@ -28,6 +28,7 @@ const binaryMath = { on: "float", commutes: false, math: true } as const;
 export const unaryOps = {
   neg: unary("number"),
   abs: unary("number"),
+  stop: unary("float"), // the operand itself, which differentiation takes for a constant
   not: unary("bits"), // bool: logical; i32, u32: bitwise
   clz: unary("word"), // leading zeros of 32 bits
   sqrt: unary("float"),
@@ -80,6 +81,9 @@ export const binaryOps = {
   hypot: { ...binaryMath, commutes: true },
 } as const satisfies Record<string, BinaryInfo>;
 export type BinaryOp = keyof typeof binaryOps;
+/** May the operands, which are of that type, change places? Not of float `min` and `max`: at a tie, the derivative is the first's. */
+export const commutes = (op: BinaryOp, type: string): boolean =>
+  binaryOps[op].commutes && !((op === "min" || op === "max") && (type === "f64" || type === "f32"));
 
 /** The operators that the math library computes. */
 export type MathOp =

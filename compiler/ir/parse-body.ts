@@ -80,7 +80,8 @@ export class BodyParser extends OperandParser {
       case "call": {
         const callee = this.on.take("func", "a name such as @f").text;
         const args = this.on.enclosed("(", ")", () => this.arg());
-        return { kind: "call", callee, args, results: this.scalars(defined, token), loc: this.locFrom(first) };
+        const own = this.on.accept("adjoint") ? { adjoint: this.on.take("func", "a name such as @f_adj").text } : {};
+        return { kind: "call", callee, args, ...own, results: this.scalars(defined, token), loc: this.locFrom(first) };
       }
     }
     const [result, more] = defined;
@@ -117,9 +118,9 @@ export class BodyParser extends OperandParser {
         return { kind: "check", array, axis, index: this.operand(), loc: this.locFrom(first) };
       }
       case "copy": {
-        const from = this.array();
+        const from = this.region();
         this.on.expect("to");
-        return { kind: "copy", from, to: this.array(), loc: this.locFrom(first) };
+        return { kind: "copy", from, to: this.region(), loc: this.locFrom(first) };
       }
       case "launch": {
         const callee = this.on.take("func", "a name such as @k").text;

@@ -7,6 +7,7 @@ import {
   isArray,
   isScalar,
   type Operand,
+  type Region,
   type Scalar,
   type ScalarType,
   type Space,
@@ -102,10 +103,13 @@ export class OperandParser {
   protected arg(): Arg {
     const { kind, text } = this.on.token;
     const known = kind === "value" ? this.scope.get(text) : undefined;
-    if (known === undefined || !isArray(known)) return this.operand();
-    this.on.next();
-    if (!this.on.at("[")) return known;
-    return { kind: "view", array: known, prefix: this.on.enclosed("[", "]", () => this.operand()) };
+    return known !== undefined && isArray(known) ? this.region() : this.operand();
+  }
+
+  protected region(): Region {
+    const array = this.array();
+    if (!this.on.at("[")) return array;
+    return { kind: "view", array, prefix: this.on.enclosed("[", "]", () => this.operand()) };
   }
 
   protected scalarType(): ScalarType {

@@ -11,12 +11,12 @@
  *   body     = stmt* ("yield" operand,+)?
  *   stmt     = define "=" expr | define "=" "alloc" | (define,+ "=")? (loop | branch | call)
  *            | "store" at "," operand | "accum" op mode? at "," operand | "check" %array "axis" number "at" operand
- *            | "copy" %array "to" %array | "launch" @name "(" arg,* ")"
+ *            | "copy" region "to" region | "launch" @name "(" arg,* ")"
  *   expr     = op mode? operand,+ | "select" operand "," operand "," operand | "cast" operand | "load" at
  *   loop     = "for" %name "in" who "(" operand "," operand ")" with? "{" body "}"
  *            | "while" with? ("max" operand)? "{" body "}" "do" "{" body "}"     with = "with" (%name "=" operand),+
  *   branch   = "if" operand "{" body "}" ("else" "{" body "}")?
- *   call     = "call" @name "(" arg,* ")"                                      arg = operand | %array | at
+ *   call     = "call" @name "(" arg,* ")" ("adjoint" @name)?   arg = operand | region       region = %array | at
  *   at       = %array "[" operand,* "]"
  *   operand  = %name | 3 (an index) | 3i32 | 3u32 | 1.5f64 | -Infinityf32 | NaNf64 | true | false
  *   mode     = "strict" | "contract" | "fast"; "contract" where none stands

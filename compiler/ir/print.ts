@@ -4,6 +4,7 @@ import { noSpan } from "../diagnostic.ts";
 import {
   type Arg,
   type Block,
+  type Call,
   type Const,
   type Expr,
   type Func,
@@ -152,15 +153,20 @@ class Printer {
         this.line("}");
         break;
       case "call":
-        this.line(`${this.results(s.results)}call ${printName(s.callee)}(${this.list(s.args)})`, s.loc);
+        this.line(`${this.results(s.results)}${this.call(s)}`, s.loc);
         break;
       case "copy":
-        this.line(`copy %${this.name(s.from)} to %${this.name(s.to)}`, s.loc);
+        this.line(`copy ${this.list([s.from])} to ${this.list([s.to])}`, s.loc);
         break;
       case "launch":
         this.line(`launch ${printName(s.callee)}(${this.list(s.args)})`, s.loc);
         break;
     }
+  }
+
+  private call(s: Call): string {
+    const adjoint = s.adjoint === undefined ? "" : ` adjoint ${printName(s.adjoint)}`;
+    return `call ${printName(s.callee)}(${this.list(s.args)})${adjoint}`;
   }
 
   private expr(e: Expr): string {

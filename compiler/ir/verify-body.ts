@@ -1,20 +1,26 @@
 /** What the verifier asks of statements and blocks. */
 import { typeOf } from "./build.ts";
-import type { Alloc, ArrayValue, Block, For, If, LoopMode, Operand, Scalar, Stmt, While } from "./ir.ts";
+import type { Alloc, ArrayValue, Block, For, Func, If, LoopMode, Operand, Scalar, Stage, Stmt, While } from "./ir.ts";
 import { binaryOps } from "./ops.ts";
 import { printName } from "./print.ts";
 import { CallVerifier } from "./verify-calls.ts";
-import { axes, count } from "./verify-operands.ts";
+import { axes, count, type Report } from "./verify-operands.ts";
 
 const familyOf = (mode: LoopMode): string => mode.replace(/\..$/, "");
 
 /** Checks the body of one function whose parameters are bound. */
 export class BodyVerifier extends CallVerifier {
+  private readonly inStage: Stage;
   /** The loops around the statement at hand, outermost first. */
   private readonly loops: For[] = [];
   private readonly seen = new Set<Stmt>();
   /** For each local array, the innermost `threads` loop around its `alloc`. */
   private readonly threadOf = new Map<ArrayValue, For | undefined>();
+
+  constructor(func: Func, inStage: Stage, named: ReadonlyMap<string, Func>, report: Report) {
+    super(func, named, report);
+    this.inStage = inStage;
+  }
 
   run(): void {
     const { body, name, results } = this.func;
@@ -103,10 +109,7 @@ export class BodyVerifier extends CallVerifier {
         this.call(s);
         break;
       case "copy":
-        this.use(s.from, s);
-        this.use(s.to, s);
-        if (s.from === s.to) this.fault(`${this.show(s.from)} is copied to itself`, s);
-        this.sameArray(s.from.type, this.show(s.from), s.to.type, this.show(s.to), s);
+        this.copy(s);
         break;
       case "launch":
         this.launch(s);
@@ -119,8 +122,11 @@ export class BodyVerifier extends CallVerifier {
     const { kind } = this.func;
     const no = (what: string): void => this.fault(`a ${kind}${kind === "host" ? " function" : ""} ${what}`, s);
     if ((s.kind === "copy" || s.kind === "launch") && kind !== "host") no(`has no ${s.kind}, only a host function has`);
-    if (s.kind === "call" && kind !== "func") no("has no call");
-    if ((s.kind === "store" || s.kind === "accum") && kind === "host") no(`has no ${s.kind}`);
+    if (kind === "host" && s.kind === "launch" && this.inStage === "loop") no("of stage loop has no launch, it calls");
+    if (kind === "host" && s.kind === "call" && this.inStage === "kernel")
+      no("of stage kernel has no call, it launches");
+    if (kind === "kernel" && s.kind === "call") no("has no call");
+    if (kind === "host" && ["store", "accum", "check"].includes(s.kind)) no(`has no ${s.kind}`);
     if (s.kind === "for" && s.mode !== "seq" && kind === "host") no(`runs its loops in order, not ${s.mode}`);
     if (s.kind !== "alloc") return;
     const { space } = s.result.type;

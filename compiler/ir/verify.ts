@@ -14,8 +14,11 @@
  * `contract`.
  *
  * Calls. Arguments fit the parameters: scalars by type, arrays and views by element type, rank, space and those sizes
- * that are constants. (That sizes which a callee shares between parameters agree is checked where it runs.) A launch
- * passes no array twice when its kernel writes it.
+ * that are constants. (That sizes which a callee shares between parameters agree is checked where it runs, and so are the
+ * sizes of a copy.) A host function passes whole arrays, and none twice when what it calls or launches writes it.
+ *
+ * A call with an adjoint: the callee gives one float and writes no array; the adjoint takes and gives what `Call` in ir.ts
+ * says, and writes only the arrays that it adds to.
  *
  * Functions. A size in a parameter's type is an index and binds itself, unless it is a constant or stands earlier among
  * the parameters. A requirement reads only sizes and scalar parameters, all of them integers.
@@ -26,10 +29,10 @@
  * Spaces. A `@shared` array is made inside a `grid` loop, outside of its `threads` loops; a `@local` one is used by the
  * thread that made it. (A `func` that is not exported may stand inside its caller's loops and is taken at its word.)
  *
- * Stages. In stage `loop` there are only `func`s, which neither copy nor launch. In stage `kernel` a `func` is not
- * exported, takes scalars, returns one and touches no array; a `kernel` has global
- * parameters, no results, no call, no global `alloc`, and its `threads` loops stand in `grid` loops; a `host` function
- * has neither call, store nor accum, runs its loops in order, has global arrays only, and alone may copy and launch.
+ * Stages. In stage `loop` there are only `func`s and `host` functions. In stage `kernel` a `func` is not exported, takes
+ * scalars, returns one and touches no array; a `kernel` has global parameters, no results, no call, no global `alloc`,
+ * and its `threads` loops stand in `grid` loops. A `host` function has neither store, accum nor check, runs its loops in
+ * order, has global arrays only, and alone may copy. What it has run it calls in stage `loop` and launches in stage `kernel`.
  */
 import type { Loc } from "../diagnostic.ts";
 import { type Func, type FuncKind, isArray, isInt, type Module, type Polynomial, type Stage, type Stmt } from "./ir.ts";
@@ -57,7 +60,7 @@ export function verify(m: Module): readonly Fault[] {
     else named.set(f.name, f);
   }
   for (const f of m.funcs) {
-    const body = new BodyVerifier(f, named, (message, stmt, loc = stmt?.loc ?? f.loc) => {
+    const body = new BodyVerifier(f, m.stage, named, (message, stmt, loc = stmt?.loc ?? f.loc) => {
       faults.push({ func: f.name, message, stmt, loc });
     });
     checkStage(f, m.stage, body);
@@ -75,7 +78,7 @@ export function verify(m: Module): readonly Fault[] {
 const faultOf = (f: Func, message: string): Fault => ({ func: f.name, message, stmt: null, loc: f.loc });
 
 const stages: Readonly<Record<Stage, { readonly kinds: readonly FuncKind[]; readonly text: string }>> = {
-  loop: { kinds: ["func"], text: "funcs" },
+  loop: { kinds: ["func", "host"], text: "funcs and host functions" },
   kernel: { kinds: ["func", "kernel", "host"], text: "kernels, host functions and functions of scalars" },
 };
 

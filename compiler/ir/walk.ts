@@ -12,6 +12,7 @@ import {
   isArray,
   type Module,
   type Operand,
+  type Region,
   type Scalar,
   type Stmt,
   type Value,
@@ -128,13 +129,15 @@ export function usesOf(s: Stmt): readonly (Operand | ArrayValue)[] {
     case "if":
       return [s.cond];
     case "call":
-      return s.args.flatMap((a) => (a.kind === "view" ? [a.array, ...a.prefix] : [a]));
+      return s.args.flatMap(inArg);
     case "copy":
-      return [s.from, s.to];
+      return [...inArg(s.from), ...inArg(s.to)];
     case "launch":
       return s.args;
   }
 }
+
+const inArg = (a: Arg): readonly (Operand | ArrayValue)[] => (a.kind === "view" ? [a.array, ...a.prefix] : [a]);
 
 /** All statements of a block, outer before inner, in program order. */
 export function* walk(block: Block): Generator<Stmt> {
@@ -266,8 +269,8 @@ export class Substitution {
         return args === s.args ? s : { ...s, args };
       }
       case "copy": {
-        const from = this.array(s.from);
-        const to = this.array(s.to);
+        const from = this.region(s.from);
+        const to = this.region(s.to);
         return from === s.from && to === s.to ? s : { ...s, from, to };
       }
       case "launch": {
@@ -297,11 +300,14 @@ export class Substitution {
   }
 
   private arg(a: Arg): Arg {
+    return a.kind === "view" || isArray(a) ? this.region(a) : this.operand(a);
+  }
+
+  private region(a: Region): Region {
     if (a.kind === "view") {
       const at = this.access(a.array, a.prefix);
       return at.array === a.array && at.index === a.prefix ? a : { ...a, array: at.array, prefix: at.index };
     }
-    if (!isArray(a)) return this.operand(a);
     const to = this.arrays.get(a);
     if (to === undefined) return a;
     return to.prefix.length === 0 ? to.array : { kind: "view", array: to.array, prefix: to.prefix };

@@ -9,9 +9,10 @@
  *                                         store %A[%k], %x
  *                                       }
  *
- * Needs: calls inlined (sizes of the callers' arrays are known then), and loops as written: later passes move accesses
- * only to where they are as safe. With `all`, what would have needed a requirement is checked instead: the version that
- * runs where the requirements do not hold.
+ * Needs: calls inlined (sizes of the callers' arrays are known then; a function that is still called, because the call has
+ * an adjoint, can require nothing, and checks), and loops as written: later passes move accesses
+ * only to where they are as safe. Host functions stay as they are: what these load they know to be inside. With `all`, what
+ * would have needed a requirement is checked instead: the version that runs where the requirements do not hold.
  */
 import { analyseBounds } from "../analysis/bounds.ts";
 import { polynomialKey } from "../analysis/polynomial.ts";
@@ -26,7 +27,9 @@ export const checkBounds = (mode: ChecksMode): Pass => ({
   name: mode === "assume" ? "check-bounds" : `check-bounds-${mode}`,
   summary: "proves accesses inside, requires what sizes must meet, checks the rest",
   run(m) {
-    const funcs = mapList(m.funcs, (f) => checkFunc(f, mode));
+    const funcs = mapList(m.funcs, (f) =>
+      f.kind === "host" ? f : checkFunc(f, f.exported || mode === "none" ? mode : "all"),
+    );
     return funcs === m.funcs ? m : { ...m, funcs };
   },
 });

@@ -19,7 +19,7 @@
 
 import { writtenWithin } from "../analysis/effects.ts";
 import type { ArrayValue, Block, Expr, Operand, Stmt, Value } from "../ir/ir.ts";
-import { binaryOps, compareOps } from "../ir/ops.ts";
+import { commutes, compareOps } from "../ir/ops.ts";
 import { mapBlocks, mapList, Substitution } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
 
@@ -89,7 +89,7 @@ class Walk {
         return `${e.op} ${e.mode} ${this.name(e.a)}`;
       case "binary": {
         const [a, b] = [this.name(e.a), this.name(e.b)];
-        const swap = binaryOps[e.op].commutes && a > b;
+        const swap = commutes(e.op, e.a.type) && a > b;
         return `${e.op} ${e.mode} ${swap ? b : a} ${swap ? a : b}`;
       }
       case "compare": {

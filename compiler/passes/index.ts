@@ -3,8 +3,9 @@ import type { Pass } from "../pass.ts";
 import { checkBounds } from "./check-bounds.ts";
 import { cse } from "./cse.ts";
 import { dce } from "./dce.ts";
+import { dropStop } from "./drop-stop.ts";
 import { forward } from "./forward.ts";
-import { inline } from "./inline.ts";
+import { inline, inlinePlain } from "./inline.ts";
 import { licm } from "./licm.ts";
 import { lowerMath } from "./lower-math.ts";
 import { outline } from "./outline.ts";
@@ -12,12 +13,14 @@ import { promote } from "./promote.ts";
 import { simplify } from "./simplify.ts";
 import { versionChecks } from "./version-checks.ts";
 
-export { cse, dce, forward, inline, licm, lowerMath, outline, promote, simplify, versionChecks };
+export { cse, dce, dropStop, forward, inline, inlinePlain, licm, lowerMath, outline, promote, simplify, versionChecks };
 
 /** What `--print-after` and golden tests call them by. */
 export const passes: Readonly<Record<string, Pass>> = {
   ...Object.fromEntries(
-    [inline, simplify, promote, forward, licm, cse, dce, versionChecks, lowerMath, outline].map((p) => [p.name, p]),
+    [inline, inlinePlain, dropStop, simplify, promote, forward, licm, cse, dce, versionChecks, lowerMath, outline].map(
+      (p) => [p.name, p],
+    ),
   ),
   "check-bounds": checkBounds("assume"),
   "check-bounds-all": checkBounds("all"),

@@ -10,8 +10,10 @@
  * Needs: no recursion, which the frontend refuses. Stands first: within a called function two parameters may be the same
  * array, and only here, where both become the caller's one array, does every other pass get to see that.
  *
- * Leaves: statements whose `loc` says through which calls they came, and only exported functions. What a callee required
- * of its sizes is dropped: requirements are computed from the whole function afterwards.
+ * Leaves: statements whose `loc` says through which calls they came, and only exported functions and those that a host
+ * function calls: these calls stay, as the launches that they are to become. (`inline-plain` leaves calls with an adjoint, and
+ * what they name, as well.) What a callee required of its sizes is
+ * dropped: requirements are computed from the whole function afterwards.
  */
 import { bug, type Loc } from "../diagnostic.ts";
 import {
@@ -26,7 +28,7 @@ import {
   type Stmt,
   type Value,
 } from "../ir/ir.ts";
-import { copyBlock, mapBlocks, mapList, Substitution } from "../ir/walk.ts";
+import { copyBlock, mapBlocks, mapList, Substitution, walk } from "../ir/walk.ts";
 import type { Pass } from "../pass.ts";
 
 export const inline: Pass = {
@@ -35,36 +37,69 @@ export const inline: Pass = {
   run: (m) => inlineWhere(m, () => true),
 };
 
-/** Replaces the calls of the functions for which `wanted` holds; the others, like exported ones, stay in the module. */
-export function inlineWhere(m: Module, wanted: (f: Func) => boolean): Module {
+/** What stands before differentiation, which is to see the calls that have an adjoint. */
+export const inlinePlain: Pass = {
+  name: "inline-plain",
+  summary: "replaces every call but those with an adjoint of their own",
+  run: (m) => inlineWhere(m, (_, call) => call.adjoint === undefined),
+};
+
+/** Replaces the calls for which `wanted` holds; functions that others, or host functions, call stay in the module. */
+export function inlineWhere(m: Module, wanted: (callee: Func, call: Call) => boolean): Module {
   const named = new Map(m.funcs.map((f) => [f.name, f]));
   const done = new Map<Func, Func>();
   const open = new Set<Func>();
   const inlined = (f: Func): Func => {
     const known = done.get(f);
     if (known !== undefined) return known;
+    if (f.kind === "host") return f;
     if (open.has(f)) bug(`@${f.name} calls itself`);
     open.add(f);
-    const body = inlineCalls(f.body, new Substitution(), (name) => {
-      const callee = named.get(name) ?? bug(`no func @${name}`);
-      return wanted(callee) ? inlined(callee) : null;
+    const body = inlineCalls(f.body, new Substitution(), (call) => {
+      const callee = named.get(call.callee) ?? bug(`no func @${call.callee}`);
+      return wanted(callee, call) ? inlined(callee) : null;
     });
     const out = body === f.body ? f : { ...f, body };
     done.set(f, out);
     return out;
   };
   const funcs = mapList(m.funcs, inlined);
-  const kept = funcs.filter((f) => f.kind !== "func" || f.exported || !wanted(f));
+  const reached = reachable(funcs);
+  const kept = funcs.filter((f) => reached.has(f.name));
   return funcs === m.funcs && kept.length === funcs.length ? m : { ...m, funcs: kept };
 }
 
-/** `subst` carries what earlier calls yielded to the places that read it. */
-function inlineCalls(b: Block, subst: Substitution, callee: (name: string) => Func | null): Block {
+/** The names of all that may be called from outside, or is called from there, as an adjoint or otherwise. */
+function reachable(funcs: readonly Func[]): ReadonlySet<string> {
+  const reached = new Set(funcs.filter((f) => f.kind !== "func" || f.exported).map((f) => f.name));
+  const named = new Map(funcs.map((f) => [f.name, f]));
+  // A set goes on over what is added to it meanwhile.
+  for (const name of reached) {
+    for (const s of walk(named.get(name)?.body ?? { stmts: [], yields: [] })) {
+      if (s.kind !== "call") continue;
+      reached.add(s.callee);
+      if (s.adjoint !== undefined) reached.add(s.adjoint);
+    }
+  }
+  return reached;
+}
+
+/** The names of the functions that host functions call: what is to be launched. */
+export function calledByHosts(m: Module): ReadonlySet<string> {
+  const hosts = m.funcs.filter((f) => f.kind === "host");
+  return new Set(hosts.flatMap((f) => [...walk(f.body)].flatMap((s) => (s.kind === "call" ? [s.callee] : []))));
+}
+
+/**
+ * The block with each call replaced by the body that `callee` has for it; where that is null the call stays. `subst`
+ * carries what earlier calls yielded to the places that read it.
+ */
+export function inlineCalls(b: Block, subst: Substitution, callee: (call: Call) => Func | null): Block {
   const stmts: Stmt[] = [];
   let changed = false;
   for (const before of b.stmts) {
     const s = subst.stmt(before);
-    const called = s.kind === "call" ? callee(s.callee) : null;
+    const called = s.kind === "call" ? callee(s) : null;
     if (s.kind === "call" && called !== null) {
       const body = expand(s, called);
       s.results.forEach((r, i) => {

@@ -1,5 +1,5 @@
 /**
- * Splits each function into a launch program and one kernel: from stage `loop` to stage `kernel`.
+ * Splits functions into kernels and launch programs: from stage `loop` to stage `kernel`.
  *
  *   export func @f(%A: f64[%n]) -> f64 {         kernel @f_0(%A: f64[%n], %t: f64[%n], %f: f64[1]) {
  *     %t: f64[%n] = alloc                          …
@@ -17,11 +17,24 @@
  * times, stores of zero take its place. A kernel's parameters are the function's arrays, its scalars, then those
  * temporaries, then an array of one element for each result.
  *
- * Needs: everything inlined, and sizes of local arrays that follow from parameters alone: one that depends on a loop
- * variable or on elements of an array is the user's error (TG1090), and so is one that is negative (TG1091). Stands last, the only change of stage: what a
- * schedule or a gradient wants to see is whole loops and where arrays live.
+ * A function that a host function calls becomes a kernel of its name; what would be its own launch program takes the
+ * place of each call:
  *
- * Functions that are not exported are the math library's; they stay as they are.
+ *   func @count(%A: f64[%n]) -> index { … }      kernel @count(%A: f64[%n], %count: index[1]) { … }
+ *   export host @g(%A: f64[%n]) {                export host @g(%A: f64[%n]) {
+ *     %c: index = call @count(%A)          =>      %count: index[1] = alloc
+ *     %t: f64[%c] = alloc                          launch @count(%A, %count)
+ *     …                                            %c: index = load %count[0]
+ *   }                                              %t: f64[%c] = alloc
+ *                                                  …
+ *
+ * Needs: everything inlined but the calls of host functions, and sizes of local arrays that follow from parameters alone:
+ * one that depends on a loop variable or on elements of an array is the user's error (TG1090), and so is one that is
+ * negative (TG1091). Stands last, the only change of stage: what a schedule or a gradient wants to see is whole loops and
+ * where arrays live.
+ *
+ * Functions that are not exported, and that no host function calls, are the math library's; they stay as they are. What a
+ * host function calls requires nothing of its sizes, since nobody would look at it between two launches.
  *
  * Leaves: kernels without `requires` (the host has them). Arrays in `@shared` and `@local` stay where they are.
  */
@@ -47,21 +60,50 @@ import {
 } from "../ir/ir.ts";
 import { mapList, mapStmts, Substitution } from "../ir/walk.ts";
 import type { Pass } from "../pass.ts";
+import { calledByHosts, inlineCalls } from "./inline.ts";
 import { type Guard, HostSizes } from "./outline-sizes.ts";
 
 export const outline: Pass = {
   name: "outline",
-  summary: "splits each function into a launch program and one kernel",
+  summary: "splits functions into kernels and launch programs",
   lowers: ["loop", "kernel"],
   run(m) {
     if (m.stage === "kernel") return m;
     const names = new Set(m.funcs.map((f) => f.name));
+    const byHost = calledByHosts(m);
     const faults: Diagnostic[] = [];
-    const funcs = m.funcs.flatMap((f) => (f.exported ? outlineFunc(f, kernelName(f.name, names), faults) : [f]));
+    const split = new Map<Func, Split>();
+    for (const f of m.funcs) {
+      if (f.kind !== "func" || !(f.exported || byHost.has(f.name))) continue;
+      if (!f.exported && f.requires.length > 0) bug(`@${f.name} has requirements that nobody evaluates`);
+      split.set(f, outlineFunc(f, f.exported ? kernelName(f.name, names) : f.name, faults));
+    }
     if (faults.length > 0) throw new CompileError(faults);
+    const programs = new Map([...split].map(([f, { host }]) => [f.name, host]));
+    const funcs = m.funcs.flatMap((f) => {
+      if (f.kind === "host") return [withLaunches(f, programs)];
+      const { kernel, host } = split.get(f) ?? { kernel: f, host: null };
+      return f.exported && host !== null ? [kernel, host] : [kernel];
+    });
     return { stage: "kernel", funcs };
   },
 };
+
+/** What a function comes to. */
+interface Split {
+  readonly kernel: Func;
+  readonly host: Func;
+}
+
+/** The host function with the launch programs of what it calls in the place of the calls. */
+function withLaunches(f: Func, programs: ReadonlyMap<string, Func>): Func {
+  const body = inlineCalls(
+    f.body,
+    new Substitution(),
+    (call) => programs.get(call.callee) ?? bug(`no func @${call.callee}`),
+  );
+  return body === f.body ? f : { ...f, body };
+}
 
 /** `f_0`, or the next number that is free. */
 function kernelName(func: string, names: Set<string>): string {
@@ -85,7 +127,8 @@ interface Place {
   /** The branches it is inside of. */
   readonly guards: readonly Guard[];
 }
-function outlineFunc(f: Func, name: string, faults: Diagnostic[]): readonly Func[] {
+
+function outlineFunc(f: Func, name: string, faults: Diagnostic[]): Split {
   const toHost = new Substitution();
   const hostParams = f.params.map((p) => hostParam(p, toHost));
   const host = new Builder(noLoc, "strict");
@@ -139,7 +182,7 @@ function outlineFunc(f: Func, name: string, faults: Diagnostic[]): readonly Func
   host.launch(name, [...params.map(inHost), ...hostTemporaries, ...hostResults]);
   const yields = hostResults.map((r) => host.load(r, [indexConst(0)]));
   const requires = mapList(f.requires, (r) => hostRequirement(r, toHost));
-  return [kernel, { ...f, kind: "host", params: hostParams, requires, body: host.block(yields) }];
+  return { kernel, host: { ...f, kind: "host", params: hostParams, requires, body: host.block(yields) } };
 }
 
 /** The parameter as the host's own value: the kernel keeps the function's, so that its body stays as it is. */

@@ -17,7 +17,7 @@ import { bug } from "../diagnostic.ts";
 import { typeOf } from "../ir/build.ts";
 import { binaryEval, castTo, compareEval, type Datum, unaryEval } from "../ir/eval.ts";
 import { type Block, type Const, constant, type Expr, isConst, isFloat, isInt, type Operand } from "../ir/ir.ts";
-import { binaryOps, unaryOps } from "../ir/ops.ts";
+import { binaryOps, commutes, unaryOps } from "../ir/ops.ts";
 import { operandsOf } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
 import { boolBinary, boolUnary, selectRules } from "./simplify-bool.ts";
@@ -83,7 +83,7 @@ function apply<E extends Expr>(rules: readonly Rule<E>[] | undefined, e: E, def:
 
 // c + x = x + c
 function constantsSecond(e: Expr): Expr | null {
-  if (e.kind !== "binary" || !binaryOps[e.op].commutes || !isConst(e.a) || isConst(e.b)) return null;
+  if (e.kind !== "binary" || !commutes(e.op, e.a.type) || !isConst(e.a) || isConst(e.b)) return null;
   return { ...e, a: e.b, b: e.a };
 }
 

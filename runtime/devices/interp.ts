@@ -41,8 +41,8 @@ class InterpProgram implements KernelProgram {
   download(from: InterpArray, data: Flat): void {
     if (from.data !== data) data.set(from.data);
   }
-  copy(from: InterpArray, to: InterpArray): void {
-    to.data.set(from.data);
+  copy(from: InterpArray, fromAt: number, to: InterpArray, toAt: number, count: number): void {
+    to.data.set(from.data.subarray(fromAt, fromAt + count), toAt);
   }
   read(from: InterpArray, position: number): Datum {
     return elementAt(from.elem, from.data, position);

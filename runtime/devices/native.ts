@@ -80,9 +80,10 @@ class NativeProgram implements KernelProgram {
   download(from: NativeArray, data: Flat): void {
     if (from.memory !== data) getElements(from.memory, data);
   }
-  copy(from: NativeArray, to: NativeArray): void {
-    if (to.memory instanceof BigInt64Array) to.memory.set(from.memory as BigInt64Array);
-    else to.memory.set(from.memory as Flat);
+  copy(from: NativeArray, fromAt: number, to: NativeArray, toAt: number, count: number): void {
+    const part = from.memory.subarray(fromAt, fromAt + count);
+    if (to.memory instanceof BigInt64Array) to.memory.set(part as BigInt64Array, toAt);
+    else to.memory.set(part as Flat, toAt);
   }
   read(from: NativeArray, position: number): Datum {
     return elementAt(from.elem, from.memory, position);

@@ -3,7 +3,7 @@
  * its own.
  */
 import type { Artifact } from "../../compiler/artifact.ts";
-import { libraryJs } from "../../compiler/ir/library.ts";
+import { libraryMath } from "../../compiler/ir/library.ts";
 import * as helpers from "../../kernel.ts";
 import type { Device, FunctionProgram } from "../device.ts";
 import { LaunchError } from "../launch-error.ts";
@@ -20,16 +20,5 @@ function evaluate({ code, file }: Artifact): FunctionProgram["functions"] {
   if (typeof code !== "string") throw new LaunchError("TG3017", file, "the node artifact holds no JavaScript");
   // The source map's name: what stack traces show instead of "anonymous".
   const body = new Function("tsgpu", `"use strict";\n${code}\n//# sourceURL=${file}.node.js`);
-  return body({ ...helpers, math: math() }) as FunctionProgram["functions"];
-}
-
-let loadedMath: object | null = null;
-
-/** The math library's functions by name; they call one another through the same object. */
-function math(): object {
-  if (loadedMath !== null) return loadedMath;
-  const functions = {};
-  const body = new Function("tsgpu", `"use strict";\n${libraryJs()}\n//# sourceURL=math.js`);
-  loadedMath = Object.assign(functions, body({ ...helpers, math: functions }));
-  return functions;
+  return body({ ...helpers, math: libraryMath() }) as FunctionProgram["functions"];
 }

@@ -77,8 +77,10 @@ class WasmProgram implements KernelProgram {
   download(from: WasmArray, data: Flat): void {
     getElements(this.view(from), data);
   }
-  copy(from: WasmArray, to: WasmArray): void {
-    new Uint8Array(this.memory.buffer).copyWithin(to.at, from.at, from.at + from.length * elemBytes[from.elem]);
+  copy(from: WasmArray, fromAt: number, to: WasmArray, toAt: number, count: number): void {
+    const bytes = elemBytes[from.elem];
+    const start = from.at + fromAt * bytes;
+    new Uint8Array(this.memory.buffer).copyWithin(to.at + toAt * bytes, start, start + count * bytes);
   }
   read(from: WasmArray, position: number): Datum {
     return elementAt(from.elem, this.view(from), position);

@@ -116,6 +116,8 @@ test("a failed row says why, and its kernel does not pass", () => {
     lanes: [{ target: "node" }, { target: "wasm" }, { target: "native" }],
     mode: "strict",
     real: undefined,
+    grad: undefined,
+    tapeBudget: undefined,
     check: true,
     repeat: undefined,
     cache: false,

@@ -10,7 +10,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { codes } from "../../compiler/frontend/codes.ts";
 import { check } from "../../compiler/index.ts";
-import { array, LaunchError, load } from "../../index.ts";
+import { array, grad, LaunchError, load, vjp } from "../../index.ts";
 import { launchErrors } from "../../runtime/launch-error.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -101,8 +101,10 @@ for (const code of Object.keys(launchErrors)) {
     const loadHere = (name: string, options = {}): unknown =>
       load(join(folder, name), { target: "interp", ...options });
     const run = (block: string): Promise<void> =>
-      new AsyncFunction("array", "load", "x", ...names, block)(
+      new AsyncFunction("array", "grad", "vjp", "load", "x", ...names, block)(
         array,
+        grad,
+        vjp,
         loadHere,
         new Float64Array(4),
         ...Object.values(functions),

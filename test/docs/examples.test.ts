@@ -70,12 +70,12 @@ for (const file of ["runtime/load.ts", "runtime/array.ts", "kernel.ts"]) {
     for (const [i, example] of examples.entries()) {
       const module =
         file === "kernel.ts"
-          ? `import { fromWords, highWord, stopGradient, zeros } from "tsgpu/kernel";`
+          ? `import { customGradient, fromWords, highWord, stopGradient, zeros } from "tsgpu/kernel";`
           : `import { array, load, zeros } from "tsgpu";`;
       const name = join(folder, `${file.replaceAll("/", "-")}-${i}.ts`);
       writeFileSync(
         name,
-        `${module}\nconst n = 3, m = 4, x = 5;\nvoid [x, ${file === "kernel.ts" ? "fromWords, highWord, stopGradient" : "array, load"}, zeros, n, m];\n${example}\nexport {};\n`,
+        `${module}\nconst n = 3, m = 4, x = 5;\nvoid [x, ${file === "kernel.ts" ? "customGradient, fromWords, highWord, stopGradient" : "array, load"}, zeros, n, m];\n${example}\nexport {};\n`,
       );
       await node([name]);
     }

@@ -71,7 +71,7 @@ export class Arithmetic {
   unary(op: UnaryOp, type: FloatType, mode: Mode, a: Approx): Approx {
     const f = unaryFn(op, type);
     const value = f(a.value);
-    if (op === "neg" || op === "abs") return { ...a, value };
+    if (op === "neg" || op === "abs" || op === "stop") return { ...a, value };
     if (a.relative === 0 && isExact(op, mode)) return tame(type, certain(value));
     const e = error(a);
     const rounding = exactUnary.has(op) ? 0 : functionRoundings * roundoff[type];

@@ -36,7 +36,7 @@ export class Expressions extends Choices {
   }
 
   /** A number for operators that make integers of any: in tame programs no float. */
-  private bits(s: Scope, deep: number): Expr {
+  protected bits(s: Scope, deep: number): Expr {
     return this.tame ? this.int(s, deep) : this.number(s, deep);
   }
 

@@ -41,17 +41,17 @@ function traitsOf(seed: number, options: GenerateOptions): Traits {
   const tame = mode !== "strict";
   const plain = seed % 3 === 0 && !tame && !math && real === "f64";
   const wild = seed % 3 !== 0 && seed % 5 === 1 && !tame;
-  return { plain, wild, tame, hollow: !wild && seed % 7 === 3, math, real };
+  return { plain, wild, tame, hollow: !wild && seed % 7 === 3, math, smooth: false, real };
 }
 
-class Generator extends Loops {
-  private readonly seed: number;
+export class Generator extends Loops {
+  protected readonly seed: number;
   private readonly options: GenerateOptions;
   private readonly decls: string[] = [];
-  private readonly funcs: Func[] = [];
+  protected readonly funcs: Func[] = [];
 
-  constructor(seed: number, options: GenerateOptions) {
-    super(seed * 2654435761 + 17, traitsOf(seed, options));
+  constructor(seed: number, options: GenerateOptions, traits = traitsOf(seed, options)) {
+    super(seed * 2654435761 + 17, traits);
     this.seed = seed;
     this.options = options;
   }
@@ -61,16 +61,20 @@ class Generator extends Loops {
     this.declareConstants();
     const helpers = 2 + this.below(4);
     for (let i = 0; i < helpers; i++) this.helper();
-    for (let i = 0; i < 2; i++) this.genericHelper();
+    this.genericFunctions();
     for (let i = 0; i < this.options.kernels; i++) this.kernel(i);
-    if (this.once(2)) this.genericKernel();
+    if (this.once(2) && !this.traits.smooth) this.genericKernel();
     const { seed, decls, funcs, traits } = this;
     return { seed, decls, funcs, traits, split: seed % 4 === 2 };
   }
 
+  /** What a field of numbers is. */
+  protected fieldType(): ElemName {
+    return this.pick<ElemName>(this.plain ? ["f64", "f64", "i32", "u32"] : ["f64", "f32", "i32", "u32"]);
+  }
+
   private declareStructs(): void {
-    const number = (): ElemName =>
-      this.pick<ElemName>(this.plain ? ["f64", "f64", "i32", "u32"] : ["f64", "f32", "i32", "u32"]);
+    const number = (): ElemName => this.fieldType();
     const fields = (names: readonly string[], types: readonly (ElemName | StructDef)[]): StructDef["fields"] =>
       names.map((name, i) => ({ name, type: types[i] as ElemName }));
     const p: StructDef = { name: "P", tuple: false, fields: fields(["x", "y"], ["f64", number()]) };
@@ -110,7 +114,8 @@ class Generator extends Loops {
 
   // Parameters.
 
-  private elemName(): ElemName {
+  /** What the elements of a kernel's arrays are, by the array's number. */
+  protected elemName(_ = 1): ElemName {
     return this.pick<ElemName>(["f64", "f64", "f64", "f32", "i32", "i32", "u32", "bool"]);
   }
 
@@ -128,7 +133,7 @@ class Generator extends Loops {
     return { param: { name, type }, array: { name, elem, dims, writable } };
   }
 
-  private readonly scalarTypes: readonly (readonly [VarType, string])[] = [
+  protected readonly scalarTypes: readonly (readonly [VarType, string])[] = [
     ["real", "f64"],
     ["real", "number"],
     ["real", "real"],
@@ -150,7 +155,7 @@ class Generator extends Loops {
     return stmts;
   }
 
-  private kernel(number: number): void {
+  protected kernel(number: number): void {
     let s = this.base();
     const params: Param[] = [];
     const arrays: ArrayVariable[] = [];
@@ -168,7 +173,7 @@ class Generator extends Loops {
             ]);
       const { param, array } = this.arrayParam(
         `A${i}`,
-        struct ?? this.elemName(),
+        struct ?? this.elemName(i),
         sizeNames.slice(0, rank),
         i === 0 || !this.once(3),
       );
@@ -199,7 +204,7 @@ class Generator extends Loops {
     this.define(`kernel${number}`, true, "", params, { ...s, result }, head, this.options.size);
   }
 
-  private resultType(): ResultType {
+  protected resultType(): ResultType {
     return this.weighted<ResultType>([
       [6, "void"],
       [3, "real"],
@@ -221,6 +226,7 @@ class Generator extends Loops {
     this.budget = size;
     const body = this.block({ ...s, depth: -1 }, size / 2, false, Math.floor(size / 3));
     const last = s.result === "void" ? [] : [this.returned({ ...s, depth: 0 })];
+    const before = exported ? this.atTheEnd(s) : [];
     const { result } = s;
     const names: Readonly<Record<VarType | "void", string>> = {
       real: "f64",
@@ -235,11 +241,20 @@ class Generator extends Loops {
       generics,
       params,
       result: typeof result === "string" ? names[result] : result.name,
-      body: block([...head, ...body.stmts, ...last]),
+      body: block([...head, ...body.stmts, ...before, ...last]),
     });
   }
 
+  /** What a kernel does last. */
+  protected atTheEnd(_: Scope): readonly Stmt[] {
+    return [];
+  }
+
   // Functions that kernels call.
+
+  protected genericFunctions(): void {
+    for (let i = 0; i < 2; i++) this.genericHelper();
+  }
 
   private helper(): void {
     const name = this.fresh("helper");

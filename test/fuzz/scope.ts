@@ -78,10 +78,22 @@ export interface Traits {
   readonly hollow: boolean;
   /** Functions that are computed by a library (`Math.exp`, `**`) may be called. */
   readonly math: boolean;
+  /**
+   * Floats stay of a size, and so do their derivatives: what is stored is a mean of others, or squashed. They may decide.
+   */
+  readonly smooth: boolean;
   /** What `real` is. */
   readonly real: "f64" | "f32";
 }
-export const noTraits: Traits = { plain: false, wild: false, tame: false, hollow: false, math: false, real: "f64" };
+export const noTraits: Traits = {
+  plain: false,
+  wild: false,
+  tame: false,
+  hollow: false,
+  math: false,
+  smooth: false,
+  real: "f64",
+};
 
 /** Random choices, and what the whole program shares. */
 export class Choices {

@@ -54,7 +54,7 @@ export abstract class Statements extends Expressions {
     return this.declaration({ ...s, vars: s.vars.filter((v) => v.name !== name) }, name);
   }
 
-  private statement(s: Scope): Made {
+  protected statement(s: Scope): Made {
     for (;;) {
       const made = this.weighted<Make>([
         [4, () => this.declaration(s)],
@@ -96,7 +96,7 @@ export abstract class Statements extends Expressions {
     return { stmts: [stmt(`${mutable ? "let" : "const"} ${name}${annotation} = `, value, ";")], scope: after };
   }
 
-  private assignVariable(s: Scope): Made | null {
+  protected assignVariable(s: Scope): Made | null {
     const vars = s.vars.filter((v) => v.mutable);
     if (vars.length === 0) return null;
     const { name, type } = this.pick(vars);
@@ -117,11 +117,11 @@ export abstract class Statements extends Expressions {
     return this.only(s, stmt(`${name} ${this.pick(ops)}= `, this.number(s, 2), ";"));
   }
 
-  private only(scope: Scope, ...stmts: Stmt[]): Made {
+  protected only(scope: Scope, ...stmts: Stmt[]): Made {
     return { stmts, scope };
   }
 
-  private writableArrays(s: Scope): readonly ArrayVariable[] {
+  protected writableArrays(s: Scope): readonly ArrayVariable[] {
     return this.arraysIn(s).filter((a) => a.writable);
   }
 
@@ -134,7 +134,7 @@ export abstract class Statements extends Expressions {
     return this.only(s, this.intoElement(s, a.elem, place));
   }
 
-  private intoElement(s: Scope, elem: ElemName, place: Expr): Stmt {
+  protected intoElement(s: Scope, elem: ElemName, place: Expr): Stmt {
     if (elem === "bool") return stmt(place, " = ", this.bool(s, 2), ";");
     const value = (): Expr => (isFloat(elem) ? this.number(s, 3) : this.int(s, 3));
     // An f32 element meets integers and constants in f32, which plain JavaScript does not.
@@ -161,7 +161,7 @@ export abstract class Statements extends Expressions {
     return stmt(target, place, " = ", this.scalar(s, type, 2), ";");
   }
 
-  private assignField(s: Scope): Made | null {
+  protected assignField(s: Scope): Made | null {
     const local = s.structs.filter((v) => v.mutable);
     const arrays = this.writableArrays(s).filter((a) => typeof a.elem !== "string");
     if (local.length + arrays.length === 0) return null;

@@ -259,6 +259,32 @@ test("host functions: alloc, copy, launch, reading one element, loops", () => {
   assert.is(error.message, "t.ir:22:5: a copy needs equal sizes, %T is 3, %B 1");
 });
 
+test("host functions of stage loop: calls, and copies of rows", () => {
+  const text = `stage loop
+  func @sum(%x: f64[%n]) -> f64 {
+    %s: f64 = for %i in seq(0, %n) with %acc = 0f64 {
+      %a: f64 = load %x[%i]
+      %t: f64 = add %acc, %a
+      yield %t
+    }
+    yield %s
+  }
+  export host @f(%A: f64[%n, %m], %x: f64[%l], %i: index) -> f64 {
+    %s: f64 = call @sum(%x)
+    copy %x to %A[%i]
+    copy %A[0] to %x
+    copy %A[%i] to %A[0]
+    yield %s
+  }`;
+  const a = square(3, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+  const x = f64(10, 20, 30);
+  assert.equal(run(text, [a, x, 2]), [60]);
+  assert.equal([...a.data], [10, 20, 30, 4, 5, 6, 10, 20, 30]);
+  assert.equal([...x.data], [1, 2, 3]);
+  assert.is(failure(text, [a, x, 3]).message, "t.ir:12:5: %A axis 0: 3 is outside of 0 … 2");
+  assert.is(failure(text, [a, f64(1), 1]).message, "t.ir:12:5: a copy needs equal sizes, %x is 1, %A 3");
+});
+
 test("an access outside names array, axis, index, extent and place", () => {
   const text = loop(`func @f(%A: f64[%n, %m], %i: index, %j: index) {
     store %A[%i, %j], 1f64

@@ -118,6 +118,64 @@ export func @f(%x: f64[%n]) {
   );
 });
 
+test("outline: nobody would evaluate what a function between two launches requires", () => {
+  const m = parse(`stage loop
+func @g(%x: f64[%n])
+  requires %n - 1 >= 0 else "x is empty"
+{
+  store %x[0], 1.0f64
+}
+export host @f(%x: f64[%n]) {
+  call @g(%x)
+}`);
+  assert.throws(
+    () => outline.run(m),
+    (e: unknown) => e instanceof CompilerBug && /@g has requirements/.test(e.message),
+  );
+});
+
+test("outline: what a host function calls and the outside too is one kernel, with a launch program of its own", () => {
+  const m = outline.run(
+    parse(`stage loop
+export func @g(%x: f64[%n]) {
+  store %x[0], 1.0f64
+}
+func @h(%x: f64[%n]) {
+  store %x[0], 2.0f64
+}
+export host @f(%x: f64[%n]) {
+  call @g(%x)
+  call @h(%x)
+}`),
+  );
+  const launches = m.funcs.map((f) =>
+    [...walk(f.body)].map((s) => (s.kind === "launch" ? ` ${s.callee}` : "")).join(""),
+  );
+  assert.equal(
+    m.funcs.map((f, i) => `${f.kind} ${f.name}:${launches[i]}`),
+    ["kernel g_0:", "host g: g_0", "kernel h:", "host f: g_0 h"],
+  );
+});
+
+test("outline: the size of a local array of what a host function calls is refused at its place", () => {
+  const m = parse(
+    `stage loop
+func @g(%k: index[%n]) {
+  %a: index = load %k[0]
+  %t: f64[%a] = alloc
+  store %t[0], 1.0f64
+}
+export host @f(%k: index[%n]) {
+  call @g(%k)
+}`,
+    "f.ir",
+  );
+  assert.throws(
+    () => outline.run(m),
+    (e: unknown) => e instanceof CompileError && e.diagnostics[0]?.code === "TG1090" && e.diagnostics[0].at.line === 4,
+  );
+});
+
 test("outline: kernels get names of their own, and a second run changes nothing", () => {
   const m = outline.run(parse("stage loop\nexport func @f() { }\nexport func @f_0() { }"));
   assert.equal(

@@ -2,12 +2,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Entry } from "../../compiler/artifact.ts";
+import { CompilerBug } from "../../compiler/diagnostic.ts";
 import { parse } from "../../compiler/ir/parse.ts";
 import { verify } from "../../compiler/ir/verify.ts";
 import { call, type Unit } from "../../runtime/call.ts";
 import type { KernelProgram } from "../../runtime/device.ts";
 import { interp } from "../../runtime/devices/interp.ts";
-import { mayFail } from "../../runtime/host.ts";
+import { mayFail } from "../../runtime/host-memory.ts";
 import { type LaunchCode, LaunchError } from "../../runtime/launch-error.ts";
 import { arrayOf, entryOf, scalar, struct, tuple } from "./units.ts";
 
@@ -16,11 +17,11 @@ async function hostUnit(text: string, entries: readonly Entry[], limit = Number.
   const program = parse(text, "k.ir");
   assert.equal(verify(program), []);
   const loaded = (await interp.load({ target: "interp", file: "k.ts", entries, program, code: null })) as KernelProgram;
-  const count = { alive: 0, allocated: 0 };
+  const count = { alive: 0, most: 0, allocated: 0 };
   const counting: KernelProgram = Object.assign(Object.create(loaded) as KernelProgram, {
     alloc(...args: Parameters<KernelProgram["alloc"]>) {
       if (args[1].reduce((n, d) => n * d, 1) > limit) throw new RangeError("Array buffer allocation failed");
-      count.alive++;
+      count.most = Math.max(count.most, ++count.alive);
       count.allocated++;
       return loaded.alloc(...args);
     },
@@ -78,7 +79,7 @@ test("alloc is zeroed, copies copy, loads read back, results are yielded", async
   const data = new Float64Array([1, 5]);
   assert.equal(await call(unit, "k", [data]), [3, true]);
   assert.equal(data, new Float64Array([3, 7]));
-  assert.equal(count, { alive: 0, allocated: 1 });
+  assert.equal(count, { alive: 0, most: 2, allocated: 1 });
 });
 
 test("loops, whiles and branches carry values", async () => {
@@ -119,7 +120,7 @@ test("loops, whiles and branches carry values", async () => {
   assert.equal(await call(unit, "k", [data, 3]), { n: 4, v: -4 });
   assert.equal(data, [11, 111]);
   assert.equal(await call(unit, "k", [[50], 4]), { n: 6, v: 6 });
-  assert.equal(count, { alive: 0, allocated: 7 });
+  assert.equal(count, { alive: 0, most: 2, allocated: 7 });
 });
 
 test("two-dimensional read-back", async () => {
@@ -205,17 +206,25 @@ test("an access that nobody checks is still an error on the interpreter", async 
   await fails("TG3013", /x/, call(unit, "k", [new Float64Array(2), 2]));
 });
 
-test("mayFail: kernels with checks, and memory taken after the first launch", () => {
-  const host = (body: string, kernel = "kernel @f(%x: f64[%n]) { }"): boolean => {
-    const m = parse(`stage kernel ${kernel} export host @k(%x: f64[%n]) { ${body} }`);
+test("mayFail: checks, and memory taken, after the first write to what the caller gave", () => {
+  const writing = "kernel @f(%x: f64[%n]) { store %x[0], 1f64 }";
+  const host = (body: string, kernel = writing): boolean => {
+    const m = parse(`stage kernel ${kernel} export host @k(%x: f64[%n], %y: f64[%n]) { ${body} }`);
     const func = m.funcs.find((f) => f.kind === "host");
     return func !== undefined && mayFail(m, func);
   };
   assert.not(host("launch @f(%x)"));
   assert.not(host("%t: f64[%n] = alloc launch @f(%x)"));
   assert.ok(host("launch @f(%x) %t: f64[%n] = alloc"));
-  assert.ok(host("for %i in seq(0, 3) { %t: f64[%n] = alloc }"));
-  assert.ok(host("launch @f(%x)", "kernel @f(%x: f64[%n]) { check %x axis 0 at 3 }"));
+  assert.ok(host("copy %y to %x %t: f64[%n] = alloc"));
+  assert.ok(host("if true { launch @f(%x) } else { } if false { %t: f64[%n] = alloc }"));
+  assert.not(host("%t: f64[%n] = alloc launch @f(%t) copy %x to %t %u: f64[%n] = alloc launch @f(%x)"));
+  assert.not(host("for %i in seq(0, 3) { %t: f64[%n] = alloc }"));
+  assert.ok(host("for %i in seq(0, 3) { %t: f64[%n] = alloc launch @f(%x) }"));
+  const checking = "kernel @f(%x: f64[%n]) { store %x[0], 1f64 check %x axis 0 at 3 }";
+  assert.ok(host("launch @f(%x)", checking));
+  assert.not(host("%t: f64[%n] = alloc launch @f(%t)", checking));
+  assert.not(host("launch @f(%x)", "kernel @f(%x: f64[%n]) { check %x axis 0 at 3 }"));
 });
 
 test("no memory for a temporary", async () => {
@@ -234,6 +243,63 @@ test("no memory for a temporary", async () => {
   await fails("TG3014", /k: no memory for the local array huge of 1000000 × 1000 f64/, call(unit, "k", [data, 1e6]));
   await fails("TG3012", /the local array huge would have -1 × 1000 elements/, call(unit, "k", [data, -1]));
   assert.equal(data, [1]);
+  assert.is(count.alive, 0);
+});
+
+test("what is allocated is freed after its last use, and when something fails", async () => {
+  const { unit, count } = await hostUnit(
+    `stage kernel
+    ${add}
+    kernel @at(%x: f64[%n], %i: index) {
+      check %x axis 0 at %i
+    }
+    export host @k(%x: f64[%n], %last: index) -> f64 {
+      %a: f64[%n] = alloc
+      launch @add(%a, 1.0f64)
+      %v: f64 = load %a[0]
+      %unused: f64[%n] = alloc
+      %b: f64[%n] = alloc
+      for %i in seq(0, %last) {
+        %c: f64[%n] = alloc
+        copy %b to %c
+        launch @at(%x, %i)
+        %d: f64[2, %n] = alloc
+        copy %x to %d[1]
+      }
+      yield %v
+    }`,
+    [entryOf("k", { x, last: scalar("index") }, scalar("f64"))],
+  );
+  assert.is(await call(unit, "k", [[1, 2], 2]), 1);
+  // The argument, %b, and one of the arrays in the loop.
+  assert.equal(count, { alive: 0, most: 3, allocated: 7 });
+  await fails("TG3013", /x\[2\] is outside of x/, call(unit, "k", [[1, 2], 4]));
+  assert.is(count.alive, 0);
+});
+
+test("arrays of other sizes than a kernel takes them to be are a bug, not a wrong result", async () => {
+  const { unit, count } = await hostUnit(
+    `stage kernel
+    kernel @sum(%x: f64[%n], %y: f64[%n]) { for %i in seq(0, %n) { %a: f64 = load %y[%i] accum add %x[%i], %a } }
+    export host @launches(%x: f64[%n], %y: f64[%m]) { launch @sum(%x, %y) }
+    export host @copies(%x: f64[%n], %y: f64[%m]) { copy %x to %y }
+    export host @rows(%x: f64[%n], %y: f64[%m]) { %t: f64[2, %n] = alloc copy %t[%m] to %x }
+    export host @loads(%x: f64[%n], %y: f64[%m]) -> f64 { %v: f64 = load %x[%m] yield %v }`,
+    ["launches", "copies", "rows", "loads"].map((name) =>
+      entryOf(name, { x, y: x }, name === "loads" ? scalar("f64") : null),
+    ),
+  );
+  const bugs: Readonly<Record<string, RegExp>> = {
+    launches: /@sum: axis 0 of %y has size 3, not 2/,
+    copies: /a copy of 2 elements of %x to 3 of %y/,
+    rows: /accesses 3 of 2 on axis 0/,
+    loads: /accesses 3 of 2 on axis 0/,
+  };
+  for (const [name, message] of Object.entries(bugs)) {
+    const error = await call(unit, name, [new Float64Array(2), new Float64Array(3)]).catch((e: unknown) => e);
+    assert.instance(error, CompilerBug);
+    assert.match((error as CompilerBug).message, message);
+  }
   assert.is(count.alive, 0);
 });
 

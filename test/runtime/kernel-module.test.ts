@@ -72,6 +72,19 @@ export { local }`,
   ]);
 });
 
+test("functions with a custom gradient are exported like declared ones", () => {
+  const url = file(
+    "custom.ts",
+    `import { customGradient as own, zeros } from "tsgpu/kernel"
+function f(x: f64): f64 { return x } function g(x: f64, r: f64, d: f64): f64 { return d }
+export const plain = own(f, g)
+export const typed: (x: f64) => f64 = own(f, g);
+const listed = own(f, g); export { listed };
+const local = own(f, g); export const number = 1, row = zeros("f64", 3);`,
+  );
+  assert.equal(exportedFunctions(url), ["plain", "typed", "listed"]);
+});
+
 test("URLs: kernels are marked, their query are the options; other files keep theirs", () => {
   const kernel = file("kernel.ts", `import type { f64 } from "tsgpu"; ${body}`);
   const other = file("other.ts", body);

@@ -111,10 +111,11 @@ for (const shared of [true, false]) {
     assert.ok(seconds >= 0 && seconds < 5);
     assert.is(p.launchSync(k, [-7, y]).status, -7);
     const copy = p.alloc("f64", [2, 3]);
-    p.copy(y, copy);
+    p.copy(y, 0, copy, 0, 6);
+    p.copy(y, 4, copy, 1, 2);
     const out = new Float64Array(6);
     p.download(copy, out);
-    assert.equal(out, new Float64Array([1, 2, 3, 4, 5, 6]));
+    assert.equal(out, new Float64Array([1, 5, 6, 4, 5, 6]));
     for (const a of [y, z, copy]) p.free(a);
     p.dispose();
   });

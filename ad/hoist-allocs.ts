@@ -1,0 +1,80 @@
+/** Arrays of inner blocks, made where the function begins: an `alloc` that runs often destroys what the array held, as stores do. */
+import { isNegativeConst, isSpeculable, zeroOf } from "../compiler/analysis/effects.ts";
+import { Builder } from "../compiler/ir/build.ts";
+import {
+  type ArrayValue,
+  type Block,
+  indexConst,
+  type Let,
+  type Operand,
+  type Scalar,
+  type Stmt,
+  type Value,
+} from "../compiler/ir/ir.ts";
+import { mapOperands, mapStmts, operandsOf, Substitution, walk } from "../compiler/ir/walk.ts";
+
+/** Allocations of inner blocks, at the start of the function; sizes that parameters do not give are left where they are. */
+export function hoistAllocs(body: Block): Block {
+  const defs = new Map<Value, Let>();
+  for (const s of walk(body)) if (s.kind === "let") defs.set(s.result, s);
+  const top = new Set(body.stmts);
+  const subst = new Substitution();
+  const isFree = (o: Operand): boolean => {
+    const def = o.kind === "const" ? undefined : defs.get(o);
+    if (def === undefined) return o.kind === "const" || !boundInside(body, o);
+    return isSpeculable(def.expr) && operandsOf(def.expr).every(isFree);
+  };
+  const moved: Stmt[] = [];
+  const compute = (o: Operand): Operand => {
+    const def = o.kind === "const" ? undefined : defs.get(o);
+    if (def === undefined) return o;
+    const copy: Let = { ...def, result: { ...def.result }, expr: mapOperands(def.expr, compute) };
+    moved.push(copy);
+    return copy.result;
+  };
+  const inner = mapStmts(body, (s) => {
+    if (s.kind !== "alloc" || top.has(s) || !s.result.type.dims.every(isFree)) return s;
+    const b = new Builder(s.loc);
+    const dims = s.result.type.dims.map((d) => {
+      const size = compute(d);
+      return size.kind === "const"
+        ? isNegativeConst(size)
+          ? indexConst(0)
+          : size
+        : b.binary("max", size, indexConst(0));
+    });
+    const array: ArrayValue = { ...s.result, type: { ...s.result.type, dims } };
+    moved.push(...b.stmts, { ...s, result: array });
+    subst.setArray(s.result, array);
+    return zeroFill(array, s);
+  });
+  if (moved.length === 0) return body;
+  const { stmts, yields } = subst.block(inner);
+  return { stmts: [...moved, ...stmts], yields };
+}
+
+function boundInside(body: Block, v: Scalar): boolean {
+  for (const s of walk(body)) {
+    if (s.kind === "for" && (s.index === v || s.carried.includes(v) || s.results.includes(v))) return true;
+    if (s.kind === "while" && (s.carried.includes(v) || s.results.includes(v))) return true;
+    if ((s.kind === "if" || s.kind === "call") && s.results.includes(v)) return true;
+  }
+  return false;
+}
+
+/** Stores of zero to every element. */
+function zeroFill(array: ArrayValue, at: Stmt): readonly Stmt[] {
+  const b = new Builder(at.loc);
+  const fill = (x: Builder, index: readonly Operand[]): void => {
+    const size = array.type.dims[index.length];
+    if (size === undefined) x.store(array, index, zeroOf(array.type.elem));
+    else {
+      x.for("ijklmn"[index.length] ?? "i", "seq", indexConst(0), size, [], (inner, i) => {
+        fill(inner, [...index, i]);
+        return [];
+      });
+    }
+  };
+  fill(b, []);
+  return b.stmts;
+}

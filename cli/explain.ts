@@ -1,0 +1,140 @@
+/** `tsgpu explain`: what differentiation decided on a kernel, and what its gradient takes. */
+import Table from "cli-table3";
+import type { Command } from "commander";
+import { funcNamed } from "../compiler/artifact.ts";
+import { type ByteFormula, bytesAt, formatFormula } from "../compiler/artifact-bytes.ts";
+import { leavesOf } from "../compiler/artifact-leaves.ts";
+import { bug } from "../compiler/diagnostic.ts";
+import type { CompileOptions, DerivativeRequest, Report } from "../compiler/index.ts";
+import type { ScalarType } from "../compiler/ir/ir.ts";
+import { addDerivative, type DerivativeOptions, oneKernel, requestOf } from "./derivative.ts";
+import { orDiagnostics } from "./diagnostics.ts";
+import { UsageError } from "./errors.ts";
+import { formatBytes } from "./numbers.ts";
+import { addCommon, type Common, existingFile, kernelPath, typeArguments } from "./options.ts";
+import { type Colors, jsonOnStdout, paint, plainTable, writeJson } from "./output.ts";
+import { addSizes, givenOf, type SizeOptions } from "./run/given.ts";
+
+interface Options extends Common, DerivativeOptions, SizeOptions {
+  readonly grad?: true;
+  readonly types?: Readonly<Record<string, ScalarType>>;
+}
+
+export function define(command: Command): void {
+  const what = command
+    .argument("<file[:kernel]>", "a kernel file, and which of its functions is meant (default: the only one)")
+    .option("--grad", "its gradient: where values come from that it needs, the memory for them, updates that collide")
+    .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments);
+  addCommon(addSizes(addDerivative(what))).action(action);
+}
+
+async function action(path: string, options: Options): Promise<void> {
+  if (!options.grad) throw new UsageError("say what to explain: --grad");
+  const named = kernelPath(path);
+  const source = { file: existingFile(named.file) };
+  const kernel = oneKernel(named);
+  const { kind, ...request } = requestOf("vjp", kernel, options);
+  const compileOptions: CompileOptions = {
+    target: "interp",
+    mode: options.mode ?? "contract",
+    real: options.real ?? "f64",
+    ...(options.types === undefined ? {} : { types: { [kernel]: options.types } }),
+  };
+  const { explainDerivative } = await import("../compiler/index.ts");
+  const explained = await orDiagnostics(options.json, async () => explainDerivative(source, request, compileOptions));
+  const sizes = await sizesOf(source, { kind, ...request }, compileOptions, options);
+  if (!jsonOnStdout(options.json)) process.stdout.write(`${textOf(explained, sizes, paint.stdout)}\n`);
+  writeJson(options.json, jsonOf(explained, sizes));
+}
+
+type NamedSizes = ReadonlyMap<string, number>;
+
+/** The sizes by the names that the formulas have for them, where some are given; the others follow. */
+async function sizesOf(
+  source: { readonly file: string },
+  derivative: DerivativeRequest,
+  compileOptions: CompileOptions,
+  options: SizeOptions,
+): Promise<NamedSizes | null> {
+  if (options.size === undefined && options.shape === undefined && options.arg === undefined) return null;
+  const { compile } = await import("../compiler/index.ts");
+  const { sizesByName, solveSizes } = await import("./run/sizes.ts");
+  const { integerScalars } = await import("./run/call.ts");
+  const { entries, program } = await compile(source, { ...compileOptions, kernels: [derivative.kernel] });
+  const entry = entries[0] ?? bug(`${source.file} has no entry`);
+  const host = funcNamed(program, entry.name) ?? bug(`no launch program @${entry.name}`);
+  const leaves = entry.params.flatMap((p) => leavesOf(p.name, p.type));
+  const given = givenOf(options, 0);
+  const { shapes, integers } = solveSizes(host, leaves, {
+    ...given,
+    scalars: integerScalars(leaves, given.scalars),
+  });
+  return sizesByName(
+    host,
+    leaves.map(({ name }) => shapes.get(name) ?? integers.get(name)),
+  );
+}
+
+/** What `--json` gets. Bytes are numbers where the sizes are given, and formulas in any case. */
+export function jsonOf(r: Report, sizes: NamedSizes | null): unknown {
+  const bytes = (f: ByteFormula): number | null => bytesAt(f, sizes ?? new Map());
+  return {
+    kernel: r.kernel,
+    wrt: r.wrt,
+    of: r.of,
+    sizes: sizes === null ? null : Object.fromEntries(sizes),
+    tapeBytes: bytes(r.tape),
+    scratchBytes: bytes(r.scratch),
+    copyBytes: bytes(r.copies),
+    formula: { tape: formatFormula(r.tape), scratch: formatFormula(r.scratch), copies: formatFormula(r.copies) },
+    values: r.values.map((v) => ({ name: v.name, line: v.at.line, case: v.case, why: v.why })),
+    collisions: r.collisions.map((c) => ({ array: c.array, line: c.at.line, map: c.map, why: c.why })),
+  };
+}
+
+export function textOf(r: Report, sizes: NamedSizes | null, colors: Colors): string {
+  const memory = new Table(plainTable);
+  const rows: readonly (readonly [string, ByteFormula, string])[] = [
+    ["tape", r.tape, "kept for the reverse sweep"],
+    ["scratch", r.scratch, "to recompute in"],
+    ["copies", r.copies, "of the arrays that the kernel writes, where the caller keeps them"],
+  ];
+  for (const [name, formula, what] of rows) memory.push([name, bytesText(formula, sizes), what]);
+  return [
+    `the gradient of ${colors.bold(r.kernel)}, of ${r.of.join(", ")} with respect to ${r.wrt.join(", ")}`,
+    "",
+    tableText(memory),
+    "",
+    ...section(
+      "values that it needs",
+      "it needs no values of the kernel",
+      ["value", "line", "from", "why"],
+      valuesOf(r),
+    ),
+    "",
+    ...section(
+      "adjoint updates that may collide",
+      "no adjoint updates collide",
+      ["array", "line", "index map", "why"],
+      r.collisions.map((c) => [c.array, String(c.at.line), c.map, c.why]),
+    ),
+  ].join("\n");
+}
+
+const valuesOf = (r: Report): readonly string[][] => r.values.map((v) => [v.name, String(v.at.line), v.case, v.why]);
+
+function bytesText(formula: ByteFormula, sizes: NamedSizes | null): string {
+  const text = formatFormula(formula);
+  if (text === "0") return "none";
+  const bytes = sizes === null ? null : bytesAt(formula, sizes);
+  return bytes === null ? `${text} bytes` : `${formatBytes(bytes)} = ${text} bytes`;
+}
+
+function section(title: string, none: string, head: readonly string[], rows: readonly string[][]): readonly string[] {
+  if (rows.length === 0) return [none];
+  const table = new Table({ head: [...head], ...plainTable });
+  table.push(...rows);
+  return [`${title}:`, "", tableText(table)];
+}
+
+const tableText = (table: InstanceType<typeof Table>): string => table.toString().replace(/ +$/gm, "");

@@ -1,0 +1,164 @@
+/** `jacobian`: all partial derivatives, dense. */
+import type { Entry } from "../compiler/artifact.ts";
+import { leavesOf } from "../compiler/artifact-leaves.ts";
+import { flatZeros, product } from "./array.ts";
+import { inTurn } from "./call.ts";
+import {
+  arrayLeaf,
+  type Derived,
+  derive,
+  type Inputs,
+  namesWith,
+  readInputs,
+  runDerived,
+  Seeds,
+  typeOf,
+} from "./derivative.ts";
+import { inFormOf, nestedOf, zeroLeaf } from "./form.ts";
+import type { AnyKernel, Chosen, Jacobian, OfOf, Values, WrtOf } from "./grad-types.ts";
+import { checkGradientOptions, type GradientOptions } from "./gradient-options.ts";
+import type { LeafData } from "./nested.ts";
+import { differentiableOrigin, type Origin } from "./origin.ts";
+
+/**
+ * The Jacobian: for each number that the kernel gives, its gradient.
+ *
+ * `(await jacobian(f)(…args)).y.x[i][j]` is the gradient of `y[i][j]` by `x`, in the form of the argument `x`: the nesting of what is
+ * in `of`, as the kernel declares it, outside; the form of what is in `wrt` inside. Integers of structs have gradients of zero. The arguments are never
+ * changed.
+ *
+ * It takes one run per number of `wrt` (forward mode), or one per number of `of` (reverse mode), whichever are fewer, and memory for
+ * all of it.
+ *
+ * ```ts
+ * const { gemm } = await load<typeof import("./gemm.js")>(new URL("./gemm.js", import.meta.url));
+ * const J = await jacobian(gemm, { wrt: ["A"], of: ["C"] })(1, 0, [[0, 0]], [[1, 2]], [[5, 6], [7, 8]]);
+ * ```
+ *
+ * @throws as `vjp`
+ */
+export function jacobian<F extends AnyKernel, const W extends WrtOf<F> = never, const O extends OfOf<F> = never>(
+  f: F,
+  options: GradientOptions<W, O> = {},
+): <A extends Values<F>>(...args: A) => Promise<Jacobian<F, Chosen<O, OfOf<F>>, Chosen<W, WrtOf<F>>, A>> {
+  const origin = differentiableOrigin(f);
+  const request = checkGradientOptions(origin.name, options);
+  return (...args) => inTurn(() => jacobianOf(origin, request, args)) as never;
+}
+
+/** One leaf on either side of the derivative. */
+interface Side {
+  readonly leaf: string;
+  readonly count: number;
+}
+
+/** The derivatives of a leaf by another: those of one number of `of` after those of the one before. */
+type Dense = ReadonlyMap<string, Float64Array>;
+const pair = (of: string, wrt: string): string => `${of} by ${wrt}`;
+
+async function jacobianOf(origin: Origin, request: GradientOptions, values: readonly unknown[]): Promise<unknown> {
+  // Forward mode says what there is to derive, whatever is fewer then.
+  const forward = await derive(origin, "jvp", request);
+  const inputs = readInputs(forward, values);
+  const sides = (leaves: readonly string[]): readonly Side[] =>
+    leaves.map((leaf) => ({ leaf, count: countOf(inputs, leaf) }));
+  const wrt = sides(forward.derivative.wrt);
+  const of = sides(forward.derivative.of);
+  const byColumns = total(wrt) <= total(of);
+  const d = byColumns ? forward : await derive(origin, "vjp", request);
+  const dense = await denseOf(d, inputs, byColumns, wrt, of);
+  return assemble(d.entry, inputs, dense, wrt, of);
+}
+
+/** How many numbers a leaf has: scalars, and those of the result, are one. */
+function countOf(inputs: Inputs, leaf: string): number {
+  const arg = inputs.args.find((a) => a.name === leaf);
+  return arg?.kind === "array" ? product(arg.shape) : 1;
+}
+const total = (side: readonly Side[]): number => side.reduce((n, { count }) => n + count, 0);
+
+/** Runs the derivative once per number of the side that it begins with, with a one there. */
+async function denseOf(
+  d: Derived,
+  inputs: Inputs,
+  byColumns: boolean,
+  wrt: readonly Side[],
+  of: readonly Side[],
+): Promise<Dense> {
+  const role = byColumns ? "tangent" : "adjoint";
+  const dense = new Map(
+    of.flatMap((o) => wrt.map((w) => [pair(o.leaf, w.leaf), new Float64Array(o.count * w.count)] as const)),
+  );
+  const [from, to] = byColumns ? [wrt, of] : [of, wrt];
+  for (const start of from) {
+    for (let i = 0; i < start.count; i++) {
+      const { at } = await runDerived(d, inputs, new Seeds().set({ leaf: start.leaf, role }, oneAt(inputs, start, i)));
+      for (const end of to) {
+        const [o, w] = byColumns ? [end, start] : [start, end];
+        const found = elements(at({ leaf: end.leaf, role }));
+        const all = dense.get(pair(o.leaf, w.leaf)) as Float64Array;
+        if (byColumns) for (let j = 0; j < o.count; j++) all[j * w.count + i] = found[j] ?? 0;
+        else all.set(found, i * w.count);
+      }
+    }
+  }
+  return dense;
+}
+
+function oneAt(inputs: Inputs, { leaf, count }: Side, position: number): Seed {
+  const arg = inputs.args.find((a) => a.name === leaf);
+  if (arg?.kind !== "array") return 1;
+  const data = flatZeros(arg.elem, count);
+  data[position] = 1;
+  return data;
+}
+type Seed = Parameters<Seeds["set"]>[1];
+
+function elements(found: LeafData | undefined): ArrayLike<number> {
+  if (found === undefined) return [];
+  return "value" in found ? [Number(found.value)] : found.data;
+}
+
+/** The nesting of `of` around the forms of `wrt`. */
+function assemble(entry: Entry, inputs: Inputs, dense: Dense, wrt: readonly Side[], of: readonly Side[]): unknown {
+  const namesOf = (side: readonly Side[]): readonly string[] =>
+    namesWith(
+      entry,
+      side.map((s) => s.leaf),
+    );
+  const wrtNames = namesOf(wrt);
+  return Object.fromEntries(
+    namesOf(of).map((name) => {
+      const type = typeOf(entry, name);
+      const leaves = leavesOf(name, type);
+      const shapes = leaves.map((leaf) => (leaf.rank === 0 ? [] : arrayLeaf(inputs, leaf.name).shape));
+      const by = (wrtName: string): unknown =>
+        nestedOf(type, shapes, (k, position) =>
+          gradientOf(entry, inputs, wrtName, (leaf, count) =>
+            dense.get(pair(leaves[k]?.name ?? "", leaf))?.subarray(position * count, (position + 1) * count),
+          ),
+        );
+      return [name, Object.fromEntries(wrtNames.map((w) => [w, by(w)]))];
+    }),
+  );
+}
+
+/** A gradient in the form of its argument. */
+function gradientOf(
+  entry: Entry,
+  inputs: Inputs,
+  name: string,
+  numbers: (leaf: string, count: number) => Float64Array | undefined,
+): unknown {
+  const type = typeOf(entry, name);
+  const leaves = leavesOf(name, type).map((leaf): LeafData => {
+    const isScalar = leaf.rank === 0;
+    const zero = zeroLeaf(leaf.elem, isScalar ? null : arrayLeaf(inputs, leaf.name).shape);
+    const found = numbers(leaf.name, countOf(inputs, leaf.name));
+    if (found === undefined) return zero;
+    if ("value" in zero) return { value: found[0] as number };
+    zero.data.set(found);
+    return zero;
+  });
+  return inFormOf(inputs.values[entry.params.findIndex((p) => p.name === name)], type, leaves);
+}
