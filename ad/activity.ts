@@ -214,6 +214,8 @@ class Useful {
       case "while":
         s.carried.forEach((c, i) => {
           const is = this.values.has(s.results[i] as Scalar) || this.values.has(c);
+          // Without a further trip, it is the result.
+          this.add(c, is);
           this.add(s.body.yields[i] as Operand, is);
           this.add(s.inits[i] as Operand, is);
         });

@@ -33,7 +33,7 @@ export function differentiate(
 } {
   const { wanted, wrt, of, nameOf } = resolve(request, f, signature);
   const name = `${f.name}_${request.kind}`;
-  const made = derive(f, wanted, request.kind, name, (g, parts) => {
+  const made = derive(f, wanted, request.kind, name, request.tapeBudget ?? defaultBudget, (g, parts) => {
     const others = m.funcs.filter((x) => !x.exported);
     const cleaned = clean({ stage: m.stage, funcs: [g, ...parts, ...others] });
     return cleaned.funcs.find((x) => x.name === g.name) ?? bug(`@${g.name} was cleaned away`);
@@ -56,6 +56,9 @@ export function differentiate(
   };
 }
 
+/** Bytes of tape, where the request says nothing: as much as a small machine can spare. */
+const defaultBudget = 2 ** 30;
+
 /** A parameter or result that a derived function has besides those of the function: what it belongs to, and as what. */
 interface Part {
   readonly of: Derived["extra"][number];
@@ -73,12 +76,14 @@ const as = (role: Part["role"], parts: Derived["extra"]): readonly Part[] => par
 /** A function without calls of others, in the shortest form. */
 type Clean = (f: Func, parts: readonly Func[]) => Func;
 
-function derive(f: Func, wanted: Wanted, kind: DerivativeKind, name: string, clean: Clean): Made {
+function derive(f: Func, wanted: Wanted, kind: DerivativeKind, name: string, tapeBudget: number, clean: Clean): Made {
   if (kind === "jvp") {
     const made = forwardMode(f, wanted, name);
     return { ...made, parts: [], extra: as("tangent", made.extra), results: as("tangent", made.results) };
   }
-  const made = reverseMode(clean(prepare(f), []), wanted, name);
+  // What is differentiated again has to be one function.
+  const budget = kind === "hvp" ? null : tapeBudget;
+  const made = reverseMode(clean(prepare(f), []), wanted, name, budget);
   const adjoint = { ...made, extra: as("adjoint", made.extra), results: as("adjoint", made.results) };
   return kind === "vjp"
     ? adjoint

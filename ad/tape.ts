@@ -84,8 +84,7 @@ export function emitQuotient(x: Builder, { form, divisor }: Quotient, resolve: R
 export function emitForm(x: Builder, form: Polynomial, resolve: Resolve): Operand {
   let sum: Operand = indexConst(form.constant);
   for (const t of form.terms) {
-    const factors = t.values.map(resolve);
-    const product = factors.reduce((a, b) => x.binary("mul", a, b, "at"));
+    const product = t.values.map(resolve).reduce((a, b) => x.binary("mul", a, b, "at"));
     if (t.factor === 1) sum = add(x, sum, product);
     else if (t.factor === -1) sum = x.binary("sub", sum, product, "at");
     else sum = add(x, sum, x.binary("mul", product, indexConst(t.factor), "at"));

@@ -1,0 +1,219 @@
+/**
+ * The two halves of reverse mode, for one function:
+ *
+ *   f_fwd(args…, locals…, tape…)               f, which also keeps what the reverse sweep asks for (sweep.ts, plan.ts, tape.ts)
+ *   f_rev(args…, locals…, tape…, adjoints…)    the reverse sweep (backward.ts); it reads the state that f_fwd leaves, and undoes it
+ *   f_count(args…)                             how large the stacks of the tape will be (count.ts), where it has any
+ *
+ * Locals are arrays that f makes and that the reverse sweep touches; who calls the halves makes them, and the tape.
+ */
+import { ArrayAnalysis } from "../compiler/analysis/dependence.ts";
+import { elemBytes } from "../compiler/artifact.ts";
+import { bug } from "../compiler/diagnostic.ts";
+import { arrayType, Builder, value } from "../compiler/ir/build.ts";
+import {
+  type ArrayValue,
+  type Block,
+  type Func,
+  indexConst,
+  isArray,
+  type Mode,
+  type Operand,
+  type Scalar,
+  type Stmt,
+} from "../compiler/ir/ir.ts";
+import { mapOperands, Substitution, usesOf, walk } from "../compiler/ir/walk.ts";
+import { type Activity, activityOf } from "./activity.ts";
+import { Backward } from "./backward.ts";
+import { countingSweep } from "./count.ts";
+import { type Plan, planFor } from "./plan.ts";
+import { Program } from "./program.ts";
+import { Ranks } from "./rank.ts";
+import { forwardSweep } from "./sweep.ts";
+import { emitForm, emitQuotient, type Kept, push, type Site, siteFor } from "./tape.ts";
+import { arraysOf, scalarsOf, type Wanted } from "./wanted.ts";
+
+/** What a parameter of the function is, where something is built. */
+export type Given = (param: Scalar) => Operand;
+const own: Given = (param) => param;
+
+export class Pair {
+  readonly fwd: Func;
+  readonly rev: Func;
+  /** Null where no size has to be counted. */
+  readonly count: Func | null;
+  /** The arrays that have adjoints as parameters of `rev`, in order, then the results that have. */
+  readonly arrays: readonly ArrayValue[];
+  readonly seeds: ReadonlyMap<number, Scalar>;
+  readonly adjointParams: readonly (ArrayValue | Scalar)[];
+  /** The scalar parameters whose adjoints `rev` returns. */
+  readonly scalars: readonly Scalar[];
+  readonly locals: readonly ArrayValue[];
+  readonly sites: ReadonlyMap<Kept, Site>;
+  readonly program: Program;
+  readonly ranks: Ranks;
+  readonly activity: Activity;
+  readonly plan: Plan;
+  readonly analysis: ArrayAnalysis;
+  private readonly f: Func;
+  private readonly name: string;
+  private readonly mode: Mode;
+
+  /** @param f prepared (prepare.ts), and clean. */
+  constructor(f: Func, wanted: Wanted, name: string) {
+    this.f = f;
+    this.name = name;
+    this.mode = modeOf(f);
+    this.program = new Program(f);
+    this.ranks = new Ranks(this.program);
+    this.analysis = new ArrayAnalysis(f);
+    this.activity = activityOf(this.program, wanted, this.analysis);
+    this.plan = planFor(this.program, this.activity, this.analysis);
+    const trips = this.program.stmts.filter((s) => s.kind === "while" && this.plan.needs.has(s)) as Kept[];
+    const keys: readonly Kept[] = [...this.plan.records, ...this.plan.kept, ...trips];
+    this.sites = new Map(keys.map((key) => [key, siteFor(this.program, this.ranks, key)]));
+
+    // The adjoints: arrays and results as parameters, scalar parameters as results, what is only in between as local arrays.
+    this.arrays = arraysOf(f, wanted) as readonly ArrayValue[];
+    this.scalars = scalarsOf(f, wanted) as readonly Scalar[];
+    const seeded = [...wanted.results].sort((a, b) => a - b);
+    this.seeds = new Map(seeded.map((i) => [i, value("d_result", f.results[i] ?? bug("no such result"))]));
+    const adjoints = new Map<ArrayValue, ArrayValue>(
+      [...this.activity.arrays].map((a) => [a, value(`d_${a.hint}`, { ...a.type })]),
+    );
+    this.adjointParams = [...this.arrays.map((a) => adjoints.get(a) as ArrayValue), ...this.seeds.values()];
+
+    const { program, activity, plan, sites, mode } = this;
+    const backward = new Backward({ program, activity, plan, sites, adjoints, trips: this.ranks.trips, mode });
+    const x = backward.builder;
+    this.giveSymbols(x, own, (v, as) => backward.give(v, as));
+    for (const [array, adjoint] of adjoints) {
+      if (this.arrays.includes(array)) continue;
+      const dims = array.type.dims.map((d) => this.uniform(x, d, own));
+      adjoints.set(array, x.alloc(adjoint.hint, adjoint.type.elem, dims));
+    }
+    const scalarAdjoints = backward.run(this.seeds, this.scalars);
+    const tapes = [...sites.values()].flatMap((s) => (s.counter === null ? [s.array] : [s.array, s.counter]));
+    this.locals = this.keptLocals(x.stmts);
+    const params = [...f.params, ...this.locals, ...tapes];
+    const part = { ...f, kind: "func", exported: false, requires: [] } as const;
+    this.rev = this.withArrays({
+      ...part,
+      name: `${name}_rev`,
+      params: [...params, ...this.adjointParams],
+      results: this.scalars.map((s) => s.type),
+      body: x.block(scalarAdjoints),
+    });
+    this.fwd = this.withArrays({ ...part, name: `${name}_fwd`, params, body: this.forward() });
+    this.count = countingSweep(f, sites, `${name}_count`);
+  }
+
+  /** The functions, as a module holds them. */
+  get funcs(): readonly Func[] {
+    return [...(this.count === null ? [] : [this.count]), this.fwd, this.rev];
+  }
+
+  private forward(): Block {
+    const { f, sites, locals } = this;
+    const x = new Builder(f.loc);
+    const symbols = new Map<Scalar, Operand>();
+    this.giveSymbols(x, own, (v, as) => symbols.set(v, as));
+    const body = forwardSweep(f.body, sites, this.ranks.trips, (b, site, v) =>
+      push(b, site, v(), (s) => symbols.get(s) ?? s),
+    );
+    const stmts = body.stmts.filter((s) => !(s.kind === "alloc" && locals.includes(s.result)));
+    return { stmts: [...x.stmts, ...stmts], yields: body.yields };
+  }
+
+  /** Makes the local arrays that both halves share. `given` are the function's parameters where this is built. */
+  makeLocals(x: Builder, given: Given): readonly ArrayValue[] {
+    return this.locals.map((a) =>
+      x.alloc(
+        a.hint,
+        a.type.elem,
+        a.type.dims.map((d) => this.uniform(x, d, given)),
+      ),
+    );
+  }
+
+  /** Makes the tape, after counting what has to be counted on `args`, the arguments of the halves. */
+  makeTape(x: Builder, args: readonly (Operand | ArrayValue)[], given: Given): readonly ArrayValue[] {
+    const symbols = new Map<Scalar, Operand>();
+    this.giveSymbols(x, given, (v, as) => symbols.set(v, as));
+    const counts = this.count === null ? [] : [...x.call(this.count.name, args, this.count.results)];
+    return [...this.sites.values()].flatMap((s) => {
+      if (s.rank === null) {
+        const stack = x.alloc(s.array.hint, s.elem, [counts.shift() ?? bug("a stack that was not counted")]);
+        return [stack, x.alloc((s.counter as ArrayValue).hint, "index", [indexConst(1)])];
+      }
+      const size = emitQuotient(x, s.rank.size, (v) => symbols.get(v) ?? this.uniform(x, v, given));
+      return [x.alloc(s.array.hint, s.elem, [size])];
+    });
+  }
+
+  /** The bytes of the sites that have a formula. */
+  tapeBytes(x: Builder, given: Given): Operand {
+    const symbols = new Map<Scalar, Operand>();
+    this.giveSymbols(x, given, (v, as) => symbols.set(v, as));
+    let sum: Operand = indexConst(0);
+    for (const s of this.sites.values()) {
+      if (s.rank === null) continue;
+      const size = emitQuotient(x, s.rank.size, (v) => symbols.get(v) ?? this.uniform(x, v, given));
+      sum = x.binary("add", sum, x.binary("mul", size, indexConst(elemBytes[s.elem]), "bytes"), "bytes");
+    }
+    return sum;
+  }
+
+  /** Trips of loops, max(0, form), computed where a function begins. */
+  private giveSymbols(x: Builder, given: Given, give: (v: Scalar, as: Operand) => void): void {
+    for (const [symbol, form] of this.ranks.symbols) {
+      const trips = emitForm(x, form, (v) => this.uniform(x, v, given));
+      give(symbol, x.binary("max", trips, indexConst(0), "trips"));
+    }
+  }
+
+  /** A value that follows from parameters alone, computed anew. */
+  uniform(x: Builder, o: Operand, given: Given): Operand {
+    if (o.kind === "const") return o;
+    const def = this.program.defOf(o);
+    if (def.kind === "param") return given(o);
+    if (def.kind !== "let" || def.stmt.expr.kind === "load") return bug(`%${o.hint} does not follow from parameters`);
+    return x.let(
+      o.hint,
+      mapOperands(def.stmt.expr, (a) => this.uniform(x, a, given)),
+    );
+  }
+
+  /** Local arrays of the function that the reverse sweep touches: they outlive the forward sweep. */
+  private keptLocals(stmts: readonly Stmt[]): readonly ArrayValue[] {
+    const used = new Set<unknown>();
+    for (const s of walk({ stmts, yields: [] })) for (const u of usesOf(s)) used.add(u);
+    return this.f.body.stmts.flatMap((s) => (s.kind === "alloc" && used.has(s.result) ? [s.result] : []));
+  }
+
+  /** The function with local arrays as parameters: their sizes are the parameters' own. */
+  private withArrays(f: Func): Func {
+    const { locals } = this;
+    if (locals.length === 0) return f;
+    const subst = new Substitution();
+    const params = f.params.map((p) => {
+      if (!isArray(p) || !locals.includes(p)) return p;
+      const dims = p.type.dims.map((d) => (d.kind === "const" ? d : value(d.hint, "index" as const)));
+      const own = value(p.hint, arrayType(p.type.elem, dims));
+      subst.setArray(p, own);
+      return own;
+    });
+    return { ...f, params, body: subst.block(f.body) };
+  }
+}
+
+/** The arithmetic mode of the function's own operations. */
+function modeOf(f: Func): Mode {
+  for (const s of walk(f.body)) {
+    if (s.kind === "let" && (s.expr.kind === "binary" || s.expr.kind === "unary") && s.expr.mode !== "contract") {
+      return s.expr.mode;
+    }
+    if (s.kind === "accum" && s.mode !== "contract") return s.mode;
+  }
+  return "contract";
+}
