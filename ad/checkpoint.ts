@@ -1,12 +1,338 @@
-import type { Func } from "../compiler/ir/ir.ts";
-import type { Pair } from "./pair.ts";
+/**
+ * Checkpoints: where the tape would exceed its budget, the outermost loop that fills it runs without one first, and leaves
+ * snapshots of its state at every L-th trip. The reverse sweep goes back over these segments: state from the snapshot, the segment
+ * once more, with a tape of its own, then its adjoint.
+ *
+ * With T trips, W bytes of state and R bytes of tape a trip, segments of L = √(T W / R) trips take the least: 2 √(T W R) bytes.
+ * Where that exceeds the budget as well, segments are themselves divided so: thirds of 3 ∛(T W² R) bytes, for one more
+ * run of the loop (Griewank and Walther, Evaluating Derivatives, 2nd ed., chapter 12). All sizes are known before the first launch.
+ *
+ *   before; for s { save state[s]; segment s }; after, its adjoint
+ *   for s reversed { restore state[s]; for t { save inner[t]; segment t of s }; for t reversed { …; forward, adjoint of t } }
+ *   restore the state on entry; before, its adjoint
+ */
+import { elemBytes } from "../compiler/artifact.ts";
+import { bug } from "../compiler/diagnostic.ts";
+import { Builder } from "../compiler/ir/build.ts";
+import {
+  type ArrayValue,
+  constant,
+  type For,
+  type Func,
+  indexConst,
+  isArray,
+  type Operand,
+  type Region,
+  type Scalar,
+} from "../compiler/ir/ir.ts";
+import { walk } from "../compiler/ir/walk.ts";
+import { Pair } from "./pair.ts";
+import { isLoad, isWrite, loadOf } from "./program.ts";
+import { type Stages, stagesOf } from "./stages.ts";
 import type { Wanted } from "./wanted.ts";
+
+/** The launch program that takes the whole tape if it fits, and checkpoints if not; null where no loop's tape may outgrow the arrays. */
 export function checkpointed(
-  _f: Func,
-  _w: Wanted,
-  _pair: Pair,
-  _name: string,
-  _budget: number,
-): { func: Func; parts: readonly Func[] } | null {
-  return null;
+  f: Func,
+  wanted: Wanted,
+  pair: Pair,
+  name: string,
+  budget: number,
+): { readonly func: Func; readonly parts: readonly Func[] } | null {
+  const loop = outgrowing(f, pair);
+  if (loop === null || pair.count !== null) return null;
+  const stages = stagesOf(pair.program, pair.ranks, loop, name);
+  return stages === null ? null : new Checkpoints(f, wanted, pair, name, budget, loop, stages).run();
+}
+
+/** The loop at the top with the largest tape, where that grows faster than the function's arrays do. */
+function outgrowing(f: Func, pair: Pair): For | null {
+  const arrays = Math.max(
+    1,
+    ...f.params.filter(isArray).map((a) => a.type.dims.filter((d) => d.kind === "value").length),
+  );
+  let most = arrays;
+  let found: For | null = null;
+  for (const site of pair.sites.values()) {
+    if (site.rank === null) continue;
+    const degree = Math.max(0, ...site.rank.size.form.terms.map((t) => t.values.length));
+    const key = site.key;
+    const [outer] = key.kind === "value" ? pair.program.loopsOf(key) : pair.program.loopsAround(key);
+    if (outer?.kind !== "for" || outer.mode !== "seq" || !f.body.stmts.includes(outer)) continue;
+    if (degree > most) [most, found] = [degree, outer];
+  }
+  return found;
+}
+
+class Checkpoints {
+  private readonly f: Func;
+  private readonly whole: Pair;
+  private readonly name: string;
+  private readonly budget: number;
+  private readonly loop: For;
+  private readonly stages: Stages;
+  private readonly before: Pair;
+  private readonly segment: Pair;
+  private readonly after: Pair;
+  /** Arrays of the stages, as the launch program has them, and their adjoints. */
+  private readonly arrays = new Map<ArrayValue, ArrayValue>();
+  private readonly adjoints = new Map<ArrayValue, ArrayValue>();
+
+  constructor(f: Func, wanted: Wanted, whole: Pair, name: string, budget: number, loop: For, stages: Stages) {
+    this.f = f;
+    this.wanted = wanted;
+    this.whole = whole;
+    this.name = name;
+    this.budget = budget;
+    this.loop = loop;
+    this.stages = stages;
+    // An array that carries a derivative anywhere carries one through every stage.
+    const active = new Set<ArrayValue>();
+    for (const a of whole.activity.arrays) active.add(stages.locals.get(a) ?? a);
+    for (const [v, cell] of stages.cells) if (whole.activity.isActive(v)) active.add(cell);
+    const none = { wrt: new Set([...active, ...whole.scalars]), of: active, results: new Set<number>() };
+    this.before = new Pair(stages.before, none, stages.before.name);
+    this.segment = new Pair(stages.segment, none, stages.segment.name);
+    this.after = new Pair(stages.after, { ...none, results: wanted.results }, stages.after.name);
+  }
+
+  run(): { readonly func: Func; readonly parts: readonly Func[] } | null {
+    const { f, whole, name, stages } = this;
+    // What has to be counted for each segment has no size before.
+    if ([this.before, this.segment, this.after].some((p) => p.count !== null)) return null;
+    const x = new Builder(f.loc);
+    const bytes = whole.tapeBytes(x, (p) => p);
+    const fits = x.compare("le", bytes, indexConst(this.budget), "fits");
+    const results = x.if(
+      fits,
+      (b) => this.plain(b),
+      (b) => this.inSegments(b),
+    );
+    const func: Func = {
+      ...f,
+      kind: "host",
+      name,
+      params: [...f.params, ...whole.adjointParams],
+      results: [...f.results, ...whole.rev.results],
+      body: x.block(results),
+    };
+    const primal = [stages.before, stages.segment].map((s) => ({ ...s, requires: [] }));
+    const pairs = [whole, ...(this.isReversed(this.before) ? [this.before] : []), this.segment, this.after];
+    return { func, parts: [...primal, ...pairs.flatMap((p) => p.funcs)] };
+  }
+
+  private plain(x: Builder): readonly Operand[] {
+    const { whole } = this;
+    const args = this.f.params as readonly (Scalar | ArrayValue)[];
+    const locals = whole.makeLocals(x, (p) => p);
+    const tape = whole.makeTape(x, args, (p) => p);
+    const results = x.call(whole.fwd.name, [...args, ...locals, ...tape], whole.fwd.results);
+    return [
+      ...results,
+      ...x.call(whole.rev.name, [...args, ...locals, ...tape, ...whole.adjointParams], whole.rev.results),
+    ];
+  }
+
+  private inSegments(x: Builder): readonly Operand[] {
+    const { f, whole, stages, loop } = this;
+    const uniform = (o: Operand): Operand => whole.uniform(x, o, (p) => p);
+    for (const p of f.params) if (isArray(p)) this.arrays.set(p, p);
+    for (const [array, param] of stages.locals) {
+      this.arrays.set(param, x.alloc(array.hint, array.type.elem, array.type.dims.map(uniform)));
+    }
+    for (const cell of stages.cells.values()) this.arrays.set(cell, x.alloc(cell.hint, cell.type.elem, cell.type.dims));
+    whole.arrays.forEach((a, i) => void this.adjoints.set(a, whole.adjointParams[i] as ArrayValue));
+    for (const a of new Set([...this.segment.arrays, ...this.after.arrays, ...this.before.arrays])) {
+      if (this.adjoints.has(a)) continue;
+      const { elem, dims } = this.array(a).type;
+      this.adjoints.set(a, x.alloc(`d_${a.hint}`, elem, dims));
+    }
+
+    const entry = this.isReversed(this.before) ? this.state(stages.before) : [];
+    const saved = entry.map((a) => {
+      const copy = x.alloc(`${a.hint}_on_entry`, a.type.elem, this.array(a).type.dims);
+      x.copy(this.array(a), copy);
+      return copy;
+    });
+    x.call(stages.before.name, this.args(stages.before, []), []);
+
+    const lo = uniform(loop.lo);
+    const hi = x.binary("max", uniform(loop.hi), lo, "hi");
+    const trips = x.binary("sub", hi, lo, "trips");
+    const state = this.state(stages.segment);
+    const { outer, inner } = this.lengths(x, trips, state);
+    const segments = quotientUp(x, trips, outer, "segments");
+    const snapshots = this.snapshots(x, state, segments);
+    x.for("s", "seq", indexConst(0), segments, [], (b, s) => {
+      this.save(b, state, snapshots, s);
+      b.call(stages.segment.name, this.args(stages.segment, part(b, s, lo, hi, outer)), []);
+      return [];
+    });
+
+    const last = this.adjointOf(x, this.after, [], [...whole.seeds.values()]);
+    let sums: readonly Operand[] = last.adjoints;
+    sums = x.for(
+      "s",
+      "seq",
+      indexConst(0),
+      segments,
+      sums,
+      (b, t, now) => {
+        const s = b.binary("sub", b.binary("sub", segments, indexConst(1), "last"), t, "s");
+        this.restore(b, state, snapshots, s);
+        const [from, to] = part(b, s, lo, hi, outer);
+        return this.reverseSegment(b, state, from, to, inner, now);
+      },
+      whole.scalars.map((v) => `d_${v.hint}`),
+    );
+    if (this.isReversed(this.before)) {
+      entry.forEach((a, i) => void x.copy(saved[i] as ArrayValue, this.array(a)));
+      const first = this.adjointOf(x, this.before, [], []);
+      sums = sums.map((d, i) => x.binary("add", d, first.adjoints[i] as Operand, "d"));
+    }
+    return [...last.results, ...sums];
+  }
+
+  /** Back over one segment, in segments of its own. */
+  private reverseSegment(
+    x: Builder,
+    state: readonly ArrayValue[],
+    from: Operand,
+    to: Operand,
+    length: Operand,
+    sums: readonly Operand[],
+  ): readonly Operand[] {
+    const { stages } = this;
+    const count = quotientUp(x, x.binary("sub", to, from, "trips"), length, "segments");
+    const last = x.binary("max", x.binary("sub", count, indexConst(1), "last"), indexConst(0), "last");
+    const snapshots = this.snapshots(x, state, last);
+    x.for("t", "seq", indexConst(0), last, [], (b, t) => {
+      this.save(b, state, snapshots, t);
+      b.call(stages.segment.name, this.args(stages.segment, part(b, t, from, to, length)), []);
+      return [];
+    });
+    return x.for("t", "seq", indexConst(0), count, sums, (b, done, now) => {
+      const t = b.binary("sub", last, done, "t");
+      // The last one starts where the run before has come to.
+      b.if(b.compare("gt", done, indexConst(0), "back"), (c) => {
+        this.restore(c, state, snapshots, t);
+        return [];
+      });
+      const { adjoints } = this.adjointOf(b, this.segment, part(b, t, from, to, length), []);
+      return now.map((d, i) => b.binary("add", d, adjoints[i] as Operand, "d"));
+    });
+  }
+
+  /** Runs a stage with a tape, then its adjoint. */
+  private adjointOf(
+    x: Builder,
+    pair: Pair,
+    more: readonly Operand[],
+    seeds: readonly Operand[],
+  ): { readonly results: readonly Operand[]; readonly adjoints: readonly Operand[] } {
+    const stage =
+      pair === this.segment ? this.stages.segment : pair === this.after ? this.stages.after : this.stages.before;
+    const args = this.args(stage, more);
+    const given = (p: Scalar): Operand => (args[stage.params.indexOf(p)] as Operand) ?? this.size(p);
+    const tape = pair.makeTape(x, args, (p) => (stage.params.includes(p) ? given(p) : this.size(p)));
+    const results = x.call(pair.fwd.name, [...args, ...tape], pair.fwd.results);
+    const adjoints = pair.arrays.map((a) => this.adjoints.get(a) ?? bug(`%${a.hint} has no adjoint`));
+    return { results, adjoints: x.call(pair.rev.name, [...args, ...tape, ...adjoints, ...seeds], pair.rev.results) };
+  }
+
+  private isReversed(pair: Pair): boolean {
+    return pair.program.stmts.some((s) => pair.plan.needs.has(s));
+  }
+
+  private array(a: ArrayValue): ArrayValue {
+    return this.arrays.get(a) ?? bug(`%${a.hint} is of no stage`);
+  }
+  /** The size of an array of a stage, in the launch program. */
+  private size(v: Scalar): Operand {
+    for (const [param, own] of this.arrays) {
+      const axis = param.type.dims.indexOf(v);
+      if (axis >= 0) return own.type.dims[axis] as Operand;
+    }
+    return v;
+  }
+
+  private args(stage: Func, more: readonly Operand[]): readonly (Operand | ArrayValue)[] {
+    const own = stage.params.slice(0, stage.params.length - more.length);
+    return [...own.map((p) => (isArray(p) ? this.array(p) : (p as Scalar))), ...more];
+  }
+
+  /** What a stage touches, and any stage overwrites. */
+  private state(stage: Func): readonly ArrayValue[] {
+    const { before, segment, after } = this.stages;
+    const touched = new Set<ArrayValue>();
+    for (const s of walk(stage.body)) {
+      if (isWrite(s)) touched.add(s.array);
+      if (isLoad(s)) touched.add(loadOf(s).array);
+      if (s.kind === "call")
+        for (const a of s.args) if (a.kind === "view" || isArray(a)) touched.add(a.kind === "view" ? a.array : a);
+    }
+    const written = new Set<ArrayValue>();
+    for (const f of [before, segment, after]) for (const s of walk(f.body)) if (isWrite(s)) written.add(s.array);
+    return [...this.arrays.keys()].filter((a) => touched.has(a) && written.has(a));
+  }
+
+  private snapshots(x: Builder, state: readonly ArrayValue[], count: Operand): readonly ArrayValue[] {
+    return state.map((a) => x.alloc(`${a.hint}_saved`, a.type.elem, [count, ...this.array(a).type.dims]));
+  }
+  private save(x: Builder, state: readonly ArrayValue[], snapshots: readonly ArrayValue[], at: Operand): void {
+    state.forEach((a, i) => void x.copy(this.array(a), row(snapshots[i] as ArrayValue, at)));
+  }
+  private restore(x: Builder, state: readonly ArrayValue[], snapshots: readonly ArrayValue[], at: Operand): void {
+    state.forEach((a, i) => void x.copy(row(snapshots[i] as ArrayValue, at), this.array(a)));
+  }
+
+  /** How many trips the outer and the inner segments have. */
+  private lengths(
+    x: Builder,
+    trips: Operand,
+    state: readonly ArrayValue[],
+  ): { readonly outer: Operand; readonly inner: Operand } {
+    const f64 = (o: Operand): Operand => x.cast("f64", o);
+    const one = constant("f64", 1);
+    const t = x.binary("max", f64(trips), one, "t");
+    let bytes: Operand = indexConst(1);
+    for (const a of state) {
+      const elements = this.array(a).type.dims.reduce<Operand>(
+        (n, d) => x.binary("mul", n, d, "elements"),
+        indexConst(elemBytes[a.type.elem]),
+      );
+      bytes = x.binary("add", bytes, elements, "bytes");
+    }
+    const w = f64(bytes);
+    const r = x.binary("max", x.binary("div", f64(this.whole.tapeBytes(x, (p) => p)), t, "r"), one, "r");
+    const root = x.unary("sqrt", x.binary("div", x.binary("mul", t, w), r), "once");
+    const least = x.binary(
+      "mul",
+      constant("f64", 2),
+      x.unary("sqrt", x.binary("mul", x.binary("mul", t, w), r)),
+      "least",
+    );
+    const third = x.unary("cbrt", x.binary("div", x.binary("mul", t, r), w), "third");
+    const enough = x.compare("le", least, constant("f64", this.budget), "enough");
+    const whole = (o: Operand, hint: string): Operand => {
+      const n = x.cast("index", x.unary("floor", x.binary("min", x.binary("max", o, one), t)));
+      return x.binary("max", n, indexConst(1), hint);
+    };
+    const outer = whole(x.select(enough, root, x.binary("div", t, x.binary("max", third, one))), "outer");
+    const inner = whole(x.select(enough, root, x.binary("div", x.binary("mul", third, w), r)), "inner");
+    return { outer, inner: x.binary("min", inner, outer, "inner") };
+  }
+}
+
+const row = (array: ArrayValue, at: Operand): Region => ({ kind: "view", array, prefix: [at] });
+
+/** The trips of a segment: the first one, and the one after the last. */
+function part(x: Builder, s: Operand, lo: Operand, hi: Operand, length: Operand): readonly [Operand, Operand] {
+  const from = x.binary("add", lo, x.binary("mul", s, length, "done"), "from");
+  return [from, x.binary("min", x.binary("add", from, length, "to"), hi, "to")];
+}
+
+/** a / b, rounded up. */
+function quotientUp(x: Builder, a: Operand, b: Operand, hint: string): Operand {
+  return x.binary("floordiv", x.binary("add", a, x.binary("sub", b, indexConst(1), "rest"), "sum"), b, hint);
 }

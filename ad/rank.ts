@@ -39,7 +39,7 @@ export interface Rank {
 }
 
 /** What is known of a loop's bounds. */
-interface LoopForm {
+export interface LoopForm {
   readonly index: Scalar;
   readonly lo: Polynomial;
   readonly trips: Polynomial;
@@ -60,7 +60,13 @@ export class Ranks {
     this.program = program;
     const facts = new Facts();
     facts.enter(program.func);
-    this.collect(program.func, program.func.body, facts);
+    const holds = program.func.requires.map((r) => r.need);
+    facts.assuming(holds, () => this.collect(program.func, program.func.body, facts));
+  }
+
+  /** The loop's bounds as forms; null where they are none that count. */
+  formOf(loop: For | While): LoopForm | null {
+    return this.forms.get(loop) ?? null;
   }
 
   /** The rank within these loops, outermost first; null where it has no formula. */
@@ -113,7 +119,7 @@ export class Ranks {
   isUniform(form: Polynomial): boolean {
     return valuesOf(form).every((v) => this.isUniformValue(v));
   }
-  private isUniformValue(v: Scalar): boolean {
+  isUniformValue(v: Scalar): boolean {
     if (this.symbols.has(v)) return true;
     if ([...this.trips.values()].includes(v)) return false;
     const def = this.program.defOf(v);

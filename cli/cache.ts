@@ -1,6 +1,7 @@
 /** `tsgpu cache`: what the compile cache holds, and clearing it. */
 import Table from "cli-table3";
 import { type Command, InvalidArgumentError } from "commander";
+import type { DerivativeRequest } from "../compiler/index.ts";
 import { cacheTrouble, openCache } from "../runtime/cache.ts";
 import type { CacheStore, StoredEntry } from "../runtime/cache-store.ts";
 import { shownFile } from "./diagnostics.ts";
@@ -116,20 +117,25 @@ function text(
 
 /** The kernel file, what it was compiled for, and the options that are not what they are by default. */
 function cellsOf({ file, product, options }: Content): readonly [string, string, string] {
-  const { target, mode, real, checks, memory, kernels, ...others } = options;
-  const names = Array.isArray(kernels) ? `:${kernels.join(",")}` : "";
+  const { target, mode, real, checks, memory, kernels, derivative, ...others } = options;
+  const { kernel, kind, wrt, of, ...how } = (derivative ?? {}) as Partial<DerivativeRequest>;
+  const functions = kernel === undefined ? kernels : [kernel];
+  const names = Array.isArray(functions) ? `:${functions.join(",")}` : "";
   const said = [
     mode,
+    ...(kind === undefined ? [] : [[kind, ...list("by", wrt), ...list("of", of)].join(" ")]),
     ...(real === "f32" ? ["real f32"] : []),
     ...(checks === "all" ? ["all accesses checked"] : []),
     ...(memory === "unshared" ? ["unshared memory"] : []),
-    ...Object.entries(others).map(([name, value]) =>
+    ...Object.entries({ ...others, ...how }).map(([name, value]) =>
       typeof value === "string" ? `${name} ${value}` : `${name} ${JSON.stringify(value).replaceAll('"', "")}`,
     ),
   ];
   return [`${shownFile(file)}${names}`, product === "artifact" ? String(target) : product, said.join(", ")];
 }
 
+const list = (word: string, names: readonly string[] | undefined): readonly string[] =>
+  names === undefined ? [] : [word, ...names];
 const day = (date: Date): string => date.toISOString().slice(0, 10);
 
 function clear({ json, olderThan }: ClearOptions): void {

@@ -75,7 +75,7 @@ async function sizesOf(
   );
 }
 
-/** What `--json` gets. Bytes are numbers where the sizes are given, and formulas in any case. */
+/** What `--json` gets. Bytes are numbers where the sizes are given; `formula` is that of the tape. */
 export function jsonOf(r: Report, sizes: NamedSizes | null): unknown {
   const bytes = (f: ByteFormula): number | null => bytesAt(f, sizes ?? new Map());
   return {
@@ -86,7 +86,9 @@ export function jsonOf(r: Report, sizes: NamedSizes | null): unknown {
     tapeBytes: bytes(r.tape),
     scratchBytes: bytes(r.scratch),
     copyBytes: bytes(r.copies),
-    formula: { tape: formatFormula(r.tape), scratch: formatFormula(r.scratch), copies: formatFormula(r.copies) },
+    formula: formatFormula(r.tape),
+    scratchFormula: formatFormula(r.scratch),
+    copyFormula: formatFormula(r.copies),
     values: r.values.map((v) => ({ name: v.name, line: v.at.line, case: v.case, why: v.why })),
     collisions: r.collisions.map((c) => ({ array: c.array, line: c.at.line, map: c.map, why: c.why })),
   };

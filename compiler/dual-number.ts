@@ -5,7 +5,7 @@
  * The derivatives are written out here, apart from those that differentiation uses (ad/rules.ts): they check each other.
  *
  * - A derivative of zero adds nothing, whatever the partial derivative is: the square root of a constant 0 is constant.
- * - `min` and `max` have the derivative of the operand that they return, of the first where both are the same.
+ * - `min` and `max` have the derivative of the operand that they return, of the first where they are equal (as 0 and −0 are).
  * - `abs` and `hypot` have derivative 0 at 0, which is between their slopes.
  */
 import { libraryMath } from "./ir/library.ts";
@@ -22,6 +22,8 @@ export class Dual {
 
 const times = (d: number, partial: number): number => (d === 0 ? 0 : d * partial);
 
+const isNaNBeside = (a: Dual, b: Dual): boolean => Number.isNaN(a.v) && !Number.isNaN(b.v);
+
 const arithmetic = {
   of: (x: number) => new Dual(x, 0),
   /** Rounds to f32. */
@@ -35,8 +37,8 @@ const arithmetic = {
     return new Dual(r, times(a.d, 1 / b.v) - times(b.d, r / b.v));
   },
   rem: (a: Dual, b: Dual) => new Dual(a.v % b.v, a.d - times(b.d, Math.trunc(a.v / b.v))),
-  min: (a: Dual, b: Dual) => (Object.is(Math.min(a.v, b.v), a.v) ? a : b),
-  max: (a: Dual, b: Dual) => (Object.is(Math.max(a.v, b.v), a.v) ? a : b),
+  min: (a: Dual, b: Dual) => new Dual(Math.min(a.v, b.v), b.v < a.v || isNaNBeside(b, a) ? b.d : a.d),
+  max: (a: Dual, b: Dual) => new Dual(Math.max(a.v, b.v), b.v > a.v || isNaNBeside(b, a) ? b.d : a.d),
 };
 
 type MathUnary = Extract<MathOp, UnaryOp> | "sqrt" | "abs";

@@ -58,8 +58,8 @@ export interface Expected {
 
 /**
  * The largest difference over its scale, and whose it is. The derivative by a scalar is one term, which does not show what has
- * cancelled in it (correlation's by `float_n` is zero): its scale is no less than the size of L. What is no number at all
- * is infinitely wrong.
+ * cancelled in it (correlation's by `float_n` is zero): its scale is no less than the size of L. NaN is right where it is
+ * expected, and infinitely wrong elsewhere.
  */
 export function worstOf(
   found: Readonly<Record<string, Along>>,
@@ -68,7 +68,8 @@ export function worstOf(
 ): { readonly error: number; readonly name: string } {
   let worst = { error: 0, name: "" };
   for (const [name, { value, scale }] of Object.entries(found)) {
-    const difference = Math.abs(value - (derivatives[name] ?? Number.NaN));
+    const expected = derivatives[name] ?? Infinity;
+    const difference = Object.is(value, expected) ? 0 : Math.abs(value - expected);
     const relative = difference / (scalars.has(name) ? Math.max(scale, size) : scale);
     const error = difference === 0 ? 0 : Number.isFinite(difference) ? relative : Infinity;
     if (error > worst.error) worst = { error, name };

@@ -39,11 +39,8 @@ export function exposedAt(instances: Instances, access: Let | Accum, loop: Loop 
   const covers = places.all
     .filter((p) => changedBy(p.stmt).includes(array) && (loop === null || p.loops.includes(loop)))
     .flatMap((p) => new Writer(instances, read, p, projection).covers(within));
-  // What covers speak of, and the reads do not, may be anything that it can be.
-  const spoken = [...new Set(covers.flatMap((c) => [...atomsOf({ ...c, cases: [] })]))].map((v) =>
-    instances.places.definitions.of(v),
-  );
-  return new Subtraction().rest(instances.alone(read, [...projection.definitions, ...spoken]), covers);
+  const spoken = covers.flatMap((c) => [...atomsOf({ ...c, cases: [] })]);
+  return new Subtraction().rest(instances.alone(read, projection.definitions, spoken), covers);
 }
 
 function loadedArray(s: Let): ArrayValue {

@@ -3,7 +3,7 @@
  * values; where a condition holds. Facts.ts knows bounds; here is all there is to know, as far as sets can say it.
  */
 import { value } from "../ir/build.ts";
-import { type Expr, isConst, isInt, type Operand, type Polynomial, type Scalar, type Stmt } from "../ir/ir.ts";
+import { type Expr, isInt, type Operand, type Polynomial, type Scalar, type Stmt } from "../ir/ir.ts";
 import { type CompareOp, compareOps } from "../ir/ops.ts";
 import { type Loop, type Step, stepOf } from "./carried.ts";
 import type { Facts } from "./facts.ts";
@@ -142,7 +142,7 @@ export class Definitions {
     }
   }
 
-  /** All that is known of an atom: what it is, or where it lies. */
+  /** All that is known of an atom: what it is, and where it lies. */
   of(v: Scalar): IntegerSet {
     const known = this.sets.get(v);
     if (known !== undefined) return known;
@@ -151,9 +151,14 @@ export class Definitions {
     return made;
   }
 
+  /** What it is in terms of others, whichever these are: nothing that restricts them. */
+  meaningOf(v: Scalar): IntegerSet {
+    return this.meaning(v) ?? everything;
+  }
+
   /** Is the value fixed by those that its set speaks of, and is there one for any of these? */
   isExact(v: Scalar): boolean {
-    return this.meaning(v) !== null || this.isQuotient(v);
+    return this.meaning(v) !== null;
   }
 
   private bounds(v: Scalar): IntegerSet {
@@ -168,12 +173,6 @@ export class Definitions {
       if (loop.max !== null) out.push(sub(this.form(loop.max), polyOf(v)));
     }
     return setOf(out);
-  }
-
-  private isQuotient(v: Scalar): boolean {
-    const e = this.exprs.get(v);
-    if (e?.kind !== "binary" || !isConst(e.b)) return false;
-    return (e.op === "floordiv" && Number(e.b.value) > 0) || (e.op === "shr" && isInt(v.type));
   }
 
   private meaning(v: Scalar): IntegerSet | null {
@@ -218,8 +217,10 @@ export class Definitions {
         setOf([plus(scale(sub(a, b), sign), -1)], [sub(at, b)]),
       ]);
     }
-    if (!isConstant(b) || b.constant === 0) return null;
-    if (e.op === "rem") return this.remainder(v, a, Math.abs(b.constant));
+    if (!isConstant(b)) return null;
+    if (e.op === "rem" && b.constant !== 0) return this.remainder(v, a, Math.abs(b.constant));
+    if (e.op === "floordiv" && b.constant > 0) return quotient(at, a, b.constant);
+    if (e.op === "shr") return quotient(at, a, 2 ** (b.constant & 31));
     // A mask of the lower bits is the remainder toward −∞, of negative words as well.
     const isMask = e.op === "and" && b.constant > 0 && Number.isInteger(Math.log2(b.constant + 1));
     return isMask ? intersect([this.multiple(v, a, b.constant + 1), setOf([at, sub(b, at)])]) : null;
@@ -254,4 +255,10 @@ export class Definitions {
     this.quotients.set(quotient, v);
     return setOf([], [addScaled(sub(a, polyOf(v)), polyOf(quotient), -divisor)]);
   }
+}
+
+/** `v` is `a / divisor`, rounded down. */
+function quotient(v: Polynomial, a: Polynomial, divisor: number): IntegerSet {
+  const rest = addScaled(a, v, -divisor);
+  return setOf([rest, plus(scale(rest, -1), divisor - 1)]);
 }

@@ -2,20 +2,7 @@
  * Exact questions on the elements of arrays: is one overwritten after it was read, was it written before, do two iterations
  * touch the same one. An answer that something cannot happen is proven for all sizes; otherwise it may.
  */
-import {
-  type Accum,
-  type ArrayValue,
-  type For,
-  type Func,
-  isArray,
-  type Let,
-  type Polynomial,
-  type Scalar,
-  type Stmt,
-  type Store,
-  type While,
-} from "../ir/ir.ts";
-import { accessOf } from "./bounds.ts";
+import type { Accum, ArrayValue, For, Func, Let, Polynomial, Scalar, Stmt, Store, While } from "../ir/ir.ts";
 import type { Loop } from "./carried.ts";
 import { exposedAt } from "./coverage.ts";
 import { example, nameOf } from "./describe.ts";
@@ -49,7 +36,6 @@ export interface Dependence {
   readonly why: string;
 }
 
-const empty: Emptiness = { kind: "empty" };
 const no = (why: string): Answer => ({ holds: false, why, blame: null });
 
 /** The arrays of one function of stage `loop`, calls inlined, with every access in bounds (see check-bounds). */
@@ -69,13 +55,13 @@ export class ArrayAnalysis {
   overwrittenBetween(load: Let, store: Stmt, until: Stmt | null): Answer {
     if (until === null) return this.overwrittenAfter(load, store, load);
     return this.cached("between", [load, store, until], () => {
-      if (!touchesSame(load, store)) return no(`${nameOf(store)} does not write ${nameOf(load)}`);
+      if (!touchesSame(load, store)) return no(`${this.nameOf(store)} does not write ${this.nameOf(load)}`);
       const { places } = this.instances;
       const [read, write, end] = [load, store, until].map((s) => places.of(s)) as [P, P, P];
       const first = places.relate(read, write);
       const last = places.relate(end, write);
       if (first.order !== "before" || first.common < read.loops.length) {
-        return no(`${nameOf(store)} does not run after the read in the same iteration`);
+        return no(`${this.nameOf(store)} does not run after the read in the same iteration`);
       }
       const ways: Way[] = end.loops.slice(read.loops.length, last.common).map((loop) => ({ loop, earlier: true }));
       if (last.order !== "before" && last.order !== "exclusive") ways.push({ loop: null, earlier: true });
@@ -96,7 +82,7 @@ export class ArrayAnalysis {
 
   private after(access: Let | Store | Accum, store: Stmt, from: Stmt): Answer {
     return this.cached("after", [access, store, from], () => {
-      if (!touchesSame(access, store)) return no(`${nameOf(store)} does not write ${nameOf(access)}`);
+      if (!touchesSame(access, store)) return no(`${this.nameOf(store)} does not write ${this.nameOf(access)}`);
       const { places } = this.instances;
       const begin = places.of(from);
       const { order, common } = places.relate(begin, places.of(store));
@@ -110,7 +96,7 @@ export class ArrayAnalysis {
   private overwritten(access: Stmt, store: Stmt, at: Run, ways: readonly Way[]): Answer {
     const write = this.instances.runOf(store);
     for (const { loop, earlier } of ways) {
-      const order = loop?.kind === "for" && loop.mode !== "seq" ? "other" : earlier ? "earlier" : "later";
+      const order = loop !== null && !isSequential(loop) ? "other" : earlier ? "earlier" : "later";
       const found = decide(this.instances.pairs(at, write, loop, order));
       if (found.kind === "empty") continue;
       const when =
@@ -119,11 +105,11 @@ export class ArrayAnalysis {
           : `in ${earlier ? "an earlier" : "a later"} iteration of ${loopName(loop)}`;
       return {
         holds: true,
-        why: `${nameOf(store)} may write ${nameOf(access)} again ${when}${this.at(found)}`,
+        why: `${this.nameOf(store)} may write ${this.nameOf(access)} again ${when}${this.at(found)}`,
         blame: store,
       };
     }
-    return no(`no later run of ${nameOf(store)} reaches the element of ${nameOf(access)}`);
+    return no(`no later run of ${this.nameOf(store)} reaches the element of ${this.nameOf(access)}`);
   }
 
   /**
@@ -135,10 +121,10 @@ export class ArrayAnalysis {
       const found = exposedAt(this.instances, access, loop);
       const inside = loop === null ? "the function" : `the same iteration of ${loopName(loop)}`;
       if (found.kind === "empty")
-        return no(`every element that ${nameOf(access)} reads is written before it in ${inside}`);
+        return no(`every element that ${this.nameOf(access)} reads is written before it in ${inside}`);
       return {
         holds: true,
-        why: `${nameOf(access)} may read an element that nothing in ${inside} has written before${this.at(found)}`,
+        why: `${this.nameOf(access)} may read an element that nothing in ${inside} has written before${this.at(found)}`,
         blame: access,
       };
     });
@@ -147,8 +133,8 @@ export class ArrayAnalysis {
   /** May two different iterations of `loop`, in the same iteration of the loops around it, touch one element by `a` and `b`? */
   carried(a: Stmt, b: Stmt, loop: For | While): Answer {
     return this.cached("carried", [a, b, loop], () => {
-      if (!touchesSame(a, b)) return no(`${nameOf(a)} and ${nameOf(b)} are of two arrays`);
-      if (this.isOwn(arrayOf(a) as ArrayValue, loop))
+      if (!touchesSame(a, b)) return no(`${this.nameOf(a)} and ${this.nameOf(b)} are of two arrays`);
+      if (touchedBy(a).every((array) => !touchedBy(b).includes(array) || this.isOwn(array, loop)))
         return no(`each iteration of ${loopName(loop)} has its own array`);
       for (const [x, y] of a === b
         ? [[a, b]]
@@ -163,10 +149,10 @@ export class ArrayAnalysis {
           found.kind === "inhabited" ? this.distance(this.pairs(from, to, loop), loop, loop, found.point) : null;
         const later =
           distance === null ? "in a later iteration" : `${distance} iteration${distance > 1 ? "s" : ""} later`;
-        const why = `${nameOf(to)} may touch the element of ${nameOf(from)} ${later} of ${loopName(loop)}${this.at(found)}`;
+        const why = `${this.nameOf(to)} may touch the element of ${this.nameOf(from)} ${later} of ${loopName(loop)}${this.at(found)}`;
         return { holds: true, why, blame: to };
       }
-      return no(`no two iterations of ${loopName(loop)} touch one element by ${nameOf(a)} and ${nameOf(b)}`);
+      return no(`no two iterations of ${loopName(loop)} touch one element by ${this.nameOf(a)} and ${this.nameOf(b)}`);
     });
   }
 
@@ -178,74 +164,88 @@ export class ArrayAnalysis {
   injective(access: Stmt, loops: readonly (For | While)[]): Answer {
     return this.cached("injective", [access, ...loops], () => {
       const run = this.instances.runOf(access);
-      const own = run.place.loops.filter((l) => loops.includes(l));
-      const [outer] = own;
-      if (outer === undefined) return { holds: true, why: "there is no loop to be injective in", blame: null };
-      const array = arrayOf(access) as ArrayValue;
-      const same: Polynomial[] = [];
+      const around = run.place.loops;
+      const own = around.filter((l) => loops.includes(l));
+      const [array] = touchedBy(access);
       for (const loop of own) {
-        const to = this.instances.renamer(outer);
-        const [index, other] = [polyOf(this.instances.indexOf(loop)), polyOf(to(this.instances.indexOf(loop)))];
-        const set = intersect([
-          this.instances.pairs(run, run, outer, "any"),
-          setOf([plus(sub(other, index), -1)], [...same]),
-        ]);
-        const found = this.isOwn(array, loop) ? empty : decide(set);
-        if (found.kind !== "empty") {
-          const why = `${nameOf(access)} may be of one element in two iterations of ${loopName(loop)}${this.at(found)}`;
-          return { holds: false, why, blame: access };
-        }
-        same.push(sub(other, index));
+        if (array === undefined || this.isOwn(array, loop)) continue;
+        const found = decide(this.differing(run, loop, own));
+        if (found.kind === "empty") continue;
+        const why = `${this.nameOf(access)} may be of one element in two iterations of ${loopName(loop)}${this.at(found)}`;
+        return { holds: false, why, blame: access };
       }
       const names = own.map(loopName).join(" and ");
-      return { holds: true, why: `${nameOf(access)} is of another element in each iteration of ${names}`, blame: null };
+      return { holds: true, why: `${this.nameOf(access)} is of another element in each iteration of ${names}`, blame: null };
     });
+  }
+
+  /** Two runs that differ in the index of `loop`, and in none of those of `own` around it. */
+  private differing(run: Run, loop: Loop, own: readonly Loop[]): IntegerSet {
+    const around = run.place.loops;
+    const first = around.indexOf(own[0] as Loop);
+    const at = around.indexOf(loop);
+    const between = around.slice(first, at);
+    if (between.every((l) => own.includes(l))) return this.instances.pairs(run, run, loop, "later");
+    const to = this.instances.renamer(own[0] as Loop);
+    const step = (l: Loop): Polynomial => sub(polyOf(to(this.instances.indexOf(l))), polyOf(this.instances.indexOf(l)));
+    const same = between.filter((l) => own.includes(l)).map(step);
+    return intersect([this.instances.pairs(run, run, own[0] as Loop, "any"), setOf([plus(step(loop), -1)], same)]);
   }
 
   /** All pairs of accesses of which the second touches, or may touch, an element after the first, and one of them writes it. */
   dependences(): readonly Dependence[] {
-    const { places } = this.instances;
-    const accesses = places.all.map((p) => p.stmt).filter((s) => arrayOf(s) !== null);
-    const out: Dependence[] = [];
-    for (const from of accesses) {
-      for (const to of accesses) {
-        if (!touchesSame(from, to) || (!writes(from) && !writes(to))) continue;
-        const { order, common } = places.relate(places.of(from), places.of(to));
-        const loops = places.of(from).loops.slice(0, common);
-        const array = arrayOf(from) as ArrayValue;
-        const levels: (Loop | null)[] = loops.filter((l) => !this.isOwn(array, l));
-        if (order === "before") levels.push(null);
+    const accesses = this.instances.places.all
+      .map((p) => p.stmt)
+      .filter((s) => s.kind !== "alloc" && touchedBy(s).length > 0);
+    return accesses.flatMap((from) =>
+      accesses.flatMap((to) => {
         const kinds = kindsOf(from, to);
-        for (const level of levels) out.push(...this.dependence(from, to, loops, level, kinds));
-      }
-    }
-    return out;
+        const shared = kinds.length === 0 ? [] : touchedBy(from).filter((a) => touchedBy(to).includes(a));
+        return shared.flatMap((array) => this.dependencesOf(array, from, to, kinds));
+      }),
+    );
   }
 
-  private dependence(
+  private dependencesOf(
+    array: ArrayValue,
     from: Stmt,
     to: Stmt,
-    loops: readonly Loop[],
-    level: Loop | null,
     kinds: readonly Dependence["kind"][],
   ): readonly Dependence[] {
-    const set = this.pairs(from, to, level);
-    const found = decide(set);
-    if (found.kind === "empty") return [];
-    const depth = level === null ? loops.length : loops.indexOf(level);
-    const point = found.kind === "inhabited" ? found.point : null;
-    const distances = loops.map((loop, k) =>
-      k < depth ? 0 : point === null ? null : this.distance(set, loop, level, point),
-    );
-    const directions = loops.map((loop, k): Direction => {
-      if (k < depth) return "=";
-      if (k === depth && !(loop.kind === "for" && loop.mode !== "seq")) return "<";
-      const d = distances[k];
-      return d != null ? (signs[Math.sign(d) + 1] as Direction) : this.direction(set, loop, level);
+    const { places } = this.instances;
+    const { order, common } = places.relate(places.of(from), places.of(to));
+    const loops = places.of(from).loops.slice(0, common);
+    // Iterations that have an array each share none.
+    const levels: (Loop | null)[] = loops.filter((l) => !this.isOwn(array, l));
+    if (order === "before") levels.push(null);
+    return levels.flatMap((level) => {
+      const set = this.pairs(from, to, level);
+      const found = decide(set);
+      if (found.kind === "empty") return [];
+      const compared = this.compare(set, loops, level, found.kind === "inhabited" ? found.point : null);
+      const why = `${this.nameOf(to)} may touch the element of ${this.nameOf(from)} later${this.at(found)}`;
+      return kinds.map((kind) => ({ from, to, array, kind, loops, ...compared, why }));
     });
-    const array = arrayOf(from) as ArrayValue;
-    const why = `${nameOf(to)} may touch the element of ${nameOf(from)} later${this.at(found)}`;
-    return kinds.map((kind) => ({ from, to, array, kind, loops, directions, distances, why }));
+  }
+
+  /** How the iterations of the second runs compare to those of the first. */
+  private compare(
+    set: IntegerSet,
+    loops: readonly Loop[],
+    level: Loop | null,
+    point: Point | null,
+  ): Pick<Dependence, "directions" | "distances"> {
+    const depth = level === null ? loops.length : loops.indexOf(level);
+    const distances = loops.map((loop, k) => {
+      if (k < depth) return 0;
+      return point === null ? null : this.distance(set, loop, level, point);
+    });
+    const directions = distances.map((d, k): Direction => {
+      if (d !== null) return signs[Math.sign(d) + 1] as Direction;
+      const loop = loops[k] as Loop;
+      return loop === level && isSequential(loop) ? "<" : this.direction(set, loop, level);
+    });
+    return { directions, distances };
   }
 
   private direction(set: IntegerSet, loop: Loop, level: Loop | null): Direction {
@@ -269,7 +269,7 @@ export class ArrayAnalysis {
   }
 
   private pairs(a: Stmt, b: Stmt, loop: Loop | null): IntegerSet {
-    const order = loop?.kind === "for" && loop.mode !== "seq" ? "other" : "later";
+    const order = loop !== null && !isSequential(loop) ? "other" : "later";
     return this.instances.pairs(this.instances.runOf(a), this.instances.runOf(b), loop, order);
   }
 
@@ -284,6 +284,10 @@ export class ArrayAnalysis {
     const { definitions } = places;
     const isIndex = (v: Scalar): boolean => definitions.isIndex(this.instances.originalOf(v));
     return example(found.point, (v) => places.isParam(v), isIndex);
+  }
+
+  private nameOf(s: Stmt): string {
+    return nameOf(s, (o) => this.instances.form(o));
   }
 
   private cached(question: string, of: readonly (Stmt | null)[], answer: () => Answer): Answer {
@@ -304,18 +308,16 @@ interface Way {
 const signs: readonly Direction[] = [">", "=", "<"];
 const loopName = (loop: Loop): string => (loop.kind === "for" ? `\`${loop.index.hint}\`` : nameOf(loop));
 
-/** The array whose elements a statement touches. */
-function arrayOf(s: Stmt): ArrayValue | null {
-  return accessOf(s)?.array ?? changedBy(s)[0] ?? readsOf(s)[0] ?? null;
-}
-function touchesSame(a: Stmt, b: Stmt): boolean {
-  const touched = (s: Stmt): readonly ArrayValue[] => [...changedBy(s), ...readsOf(s)].filter(isArray);
-  const of = touched(a);
-  return touched(b).some((array) => of.includes(array));
-}
-const writes = (s: Stmt): boolean => changedBy(s).length > 0;
-const reads = (s: Stmt): boolean => readsOf(s).length > 0;
+/** Do its iterations run one after another? */
+const isSequential = (loop: Loop): boolean => loop.kind === "while" || loop.mode === "seq";
+
+/** The arrays of which a statement touches elements, each once. */
+const touchedBy = (s: Stmt): readonly ArrayValue[] => [...new Set([...changedBy(s), ...readsOf(s)])];
+const touchesSame = (a: Stmt, b: Stmt): boolean => touchedBy(b).some((array) => touchedBy(a).includes(array));
+
 function kindsOf(from: Stmt, to: Stmt): readonly Dependence["kind"][] {
+  const writes = (s: Stmt): boolean => changedBy(s).length > 0;
+  const reads = (s: Stmt): boolean => readsOf(s).length > 0;
   const kinds: Dependence["kind"][] = [];
   if (writes(from) && reads(to)) kinds.push("flow");
   if (reads(from) && writes(to)) kinds.push("anti");

@@ -4,8 +4,8 @@ import { accessOf } from "./bounds.ts";
 import { changedBy } from "./instances.ts";
 import type { Point } from "./sets.ts";
 
-/** `store A[i][j] (line 12)`. */
-export function nameOf(s: Stmt): string {
+/** `store A[i][j + 1] (line 12)`; `formOf` gives subscripts as polynomials, where they are more than names. */
+export function nameOf(s: Stmt, formOf: (o: Operand) => Polynomial | null = () => null): string {
   const { line } = s.loc.span;
   const where = line > 0 ? ` (line ${line})` : "";
   const access = accessOf(s);
@@ -14,9 +14,26 @@ export function nameOf(s: Stmt): string {
     return `\`${s.kind}${array === undefined ? "" : ` ${array.hint}`}\`${where}`;
   }
   const kind = s.kind === "let" ? "load" : s.kind;
-  return `\`${kind} ${access.array.hint}${access.index.map((o) => `[${textOf(o)}]`).join("")}\`${where}`;
+  const text = (o: Operand): string => {
+    const form = o.kind === "const" ? null : formOf(o);
+    return form === null ? textOf(o) : formText(form);
+  };
+  return `\`${kind} ${access.array.hint}${access.index.map((o) => `[${text(o)}]`).join("")}\`${where}`;
 }
 const textOf = (o: Operand): string => (o.kind === "const" ? String(o.value) : o.hint);
+
+/** `k - i - 1`, `2 * n + i`: what is added first. */
+function formText({ constant, terms }: Polynomial): string {
+  const parts = [...terms.filter((t) => t.factor > 0), ...terms.filter((t) => t.factor < 0)].map(({ factor, values }) => {
+    const size = Math.abs(factor);
+    const product = [...(size === 1 ? [] : [String(size)]), ...values.map((v) => v.hint)].join(" * ");
+    return { isNegative: factor < 0, product };
+  });
+  if (constant !== 0 || parts.length === 0) parts.push({ isNegative: constant < 0, product: String(Math.abs(constant)) });
+  return parts
+    .map(({ isNegative, product }, k) => (k === 0 ? `${isNegative ? "-" : ""}` : isNegative ? " - " : " + ") + product)
+    .join("");
+}
 
 const mostValues = 8;
 

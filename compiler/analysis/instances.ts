@@ -8,7 +8,7 @@ import type { ArrayValue, Expr, Func, Operand, Polynomial, Scalar, Stmt } from "
 import { accessOf } from "./bounds.ts";
 import type { Loop } from "./carried.ts";
 import { writesOf } from "./effects.ts";
-import { type Place, Places } from "./places.ts";
+import { type Guard, type Place, Places } from "./places.ts";
 import { addScaled, plus, scale, sub, valuesOf } from "./polynomial.ts";
 import { atomsOf, everything, type IntegerSet, intersect, oneOf, rename, renameIn, setOf } from "./sets.ts";
 
@@ -54,12 +54,12 @@ export class Instances {
     const access = accessOf(s);
     const element = access?.index.map((o) => this.form(o)) ?? null;
     const domain = this.domain(place);
-    const atoms = this.atomsIn([...this.close(domain), setOf([], element ?? [])]);
+    const atoms = this.atomsIn([...this.close(domain, place.guards), setOf([], element ?? [])]);
     // Sizes that nothing else speaks of say nothing.
     const inside = (access === null || element === null ? [] : element)
       .flatMap((e, axis) => [e, plus(sub(this.form(access?.array.type.dims[axis] as Operand), e), -1)])
       .filter((e) => valuesOf(e).every((v) => atoms.has(v)));
-    const run = { place, element, parts: this.close([...domain, setOf(inside)]) };
+    const run = { place, element, parts: this.close([...domain, setOf(inside)], place.guards) };
     this.runs.set(s, run);
     return run;
   }
@@ -91,21 +91,28 @@ export class Instances {
     return made;
   }
 
-  /** The sets with those of all values that they speak of. */
-  close(sets: readonly IntegerSet[]): readonly IntegerSet[] {
-    const { definitions } = this.places;
+  /**
+   * The sets with those of all values that they, and `others`, speak of. Of values that may not have been computed where the
+   * guards hold, in a branch not taken, only what restricts nothing else is added.
+   */
+  close(sets: readonly IntegerSet[], guards: readonly Guard[], others: Iterable<Scalar> = []): readonly IntegerSet[] {
+    const { places } = this;
     const parts = new Set<IntegerSet>();
     const seen = new Set<Scalar>();
+    const include = (values: Iterable<Scalar>): void => {
+      for (const v of values) {
+        if (seen.has(v) || this.originals.has(v)) continue;
+        seen.add(v);
+        add(places.isComputed(v, guards) ? places.definitions.of(v) : places.definitions.meaningOf(v));
+      }
+    };
     const add = (set: IntegerSet): void => {
       if (set === everything || parts.has(set)) return;
       parts.add(set);
-      for (const v of atomsOf(set)) {
-        if (seen.has(v) || this.originals.has(v)) continue;
-        seen.add(v);
-        add(definitions.of(v));
-      }
+      include(this.atomsIn([set]));
     };
     for (const s of sets) add(s);
+    include(others);
     return [...parts];
   }
 
@@ -162,9 +169,9 @@ export class Instances {
     return this.withCommon(parts, to);
   }
 
-  /** A run by itself, and other sets that speak of values in there. */
-  alone(run: Run, others: readonly IntegerSet[]): IntegerSet {
-    return this.withCommon(new Set(this.close([...run.parts, ...others])), (v) => v);
+  /** A run by itself, with other sets that always hold, and with what is known of other values. */
+  alone(run: Run, sets: readonly IntegerSet[], values: Iterable<Scalar>): IntegerSet {
+    return this.withCommon(new Set(this.close([...run.parts, ...sets], run.place.guards, values)), (v) => v);
   }
 
   /** With what the function requires of its sizes, and what loads of unchanging arrays have in common. */
@@ -196,7 +203,7 @@ export class Instances {
       // One trip takes it to `next`, each of the others that are in between moves it by `step`.
       const change = sub(this.form(to(c)), this.form(next));
       const between = setOf([addScaled(change, trips, -step.lo), sub(scale(trips, step.hi), change)]);
-      out.push(between, ...this.close([between]).filter((p) => !parts.has(p)));
+      out.push(between, ...this.close([between], this.places.guardsIn(loop)));
     }
     return out;
   }

@@ -30,6 +30,12 @@ export interface Guard {
   readonly of: number;
 }
 
+/** Where a value is bound: in which loops, and where which conditions hold. */
+interface Home {
+  readonly loops: readonly Loop[];
+  readonly guards: readonly Guard[];
+}
+
 export interface Place {
   readonly stmt: Stmt;
   /** Statements are numbered in program order, outer before inner. */
@@ -56,7 +62,8 @@ export class Places {
   readonly definitions = new Definitions(this.facts);
   readonly all: Place[] = [];
   private readonly byStmt = new Map<Stmt, Place>();
-  private readonly scopes = new Map<Value, readonly Loop[]>();
+  private readonly homes = new Map<Value, Home>();
+  private readonly going = new Map<Loop, readonly Guard[]>();
   private readonly params: ReadonlySet<Value>;
   private readonly written = new Set<ArrayValue>();
 
@@ -74,12 +81,22 @@ export class Places {
 
   /** The loops in whose iterations the value is bound, outermost first; none for parameters and sizes. */
   scopeOf(v: Scalar): readonly Loop[] {
-    return this.scopes.get(this.definitions.ownerOf(v)) ?? [];
+    return this.homes.get(this.definitions.ownerOf(v))?.loops ?? [];
+  }
+
+  /** Has the value surely been computed, in the same iteration of its loops, where these guards hold? */
+  isComputed(v: Scalar, guards: readonly Guard[]): boolean {
+    return this.homes.get(this.definitions.ownerOf(v))?.guards.every((g) => guards.includes(g)) ?? true;
   }
 
   /** The loops in whose iterations the array is made, outermost first; none for parameters. */
   homeOf(array: ArrayValue): readonly Loop[] {
-    return this.scopes.get(array) ?? [];
+    return this.homes.get(array)?.loops ?? [];
+  }
+
+  /** What holds in trips of the loop that ran to their end. */
+  guardsIn(loop: Loop): readonly Guard[] {
+    return this.going.get(loop) ?? this.of(loop).guards;
   }
 
   /** Is that a parameter, or the size of one? */
@@ -89,10 +106,6 @@ export class Places {
 
   isWritten(array: ArrayValue): boolean {
     return this.written.has(array);
-  }
-
-  private bind(v: Value, loops: readonly Loop[]): void {
-    this.scopes.set(v, loops);
   }
 
   private block(
@@ -106,7 +119,7 @@ export class Places {
       const place: Place = { stmt: s, id: this.all.length, parent, branch, position, loops, guards };
       this.all.push(place);
       this.byStmt.set(s, place);
-      for (const v of resultsOf(s)) this.bind(v, loops);
+      for (const v of resultsOf(s)) this.homes.set(v, { loops, guards });
       for (const a of writesOf(s)) this.written.add(a);
       this.facts.enterLoop(s);
       this.inner(s, place);
@@ -133,7 +146,7 @@ export class Places {
     } else if (s.kind === "for" || s.kind === "while") {
       const inside = [...loops, s];
       this.definitions.enter(s);
-      for (const v of [...bindersOf(s), this.definitions.indexOf(s)]) this.bind(v, inside);
+      for (const v of [...bindersOf(s), this.definitions.indexOf(s)]) this.homes.set(v, { loops: inside, guards });
       if (s.kind === "for") {
         const trips = plus(sub(facts.forms.of(s.hi), facts.forms.of(s.lo)), -1);
         facts.assuming([trips], () => this.block(s.body, place, 0, inside, guards));
@@ -142,12 +155,9 @@ export class Places {
         const test = s.cond.yields[0] as Operand;
         const tested = facts.conditions(test, true);
         facts.testedSteps(s, tested);
-        facts.assuming(tested, () => {
-          this.block(s.body, place, 1, inside, [
-            ...guards,
-            { cond: test, holds: true, depth: inside.length, of: place.id },
-          ]);
-        });
+        const going = [...guards, { cond: test, holds: true, depth: inside.length, of: place.id }];
+        this.going.set(s, going);
+        facts.assuming(tested, () => this.block(s.body, place, 1, inside, going));
       }
     } else {
       for (const [branch, b] of blocksOf(s).entries()) this.block(b, place, branch, loops, guards);

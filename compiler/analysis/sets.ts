@@ -144,9 +144,6 @@ class Columns {
     this.zero = zero;
     this.nonNegative = nonNegative;
     for (const list of [zero, nonNegative]) {
-      for (const e of list) for (const v of valuesOf(e)) this.single(v);
-    }
-    for (const list of [zero, nonNegative]) {
       for (const e of list) for (const t of e.terms) this.columnOf(t.values);
     }
   }

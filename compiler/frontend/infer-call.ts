@@ -3,10 +3,11 @@ import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import type { ScalarType } from "../ir/ir.ts";
 import { type BinaryOp, binaryOps, type UnaryOp, unaryOps } from "../ir/ops.ts";
-import { constraintTypes, isOwn, maxRank, readType } from "./annotations.ts";
-import type { Code } from "./codes.ts";
-import { customOf, inferCustomCall } from "./infer-custom.ts";
+import { isOwn, maxRank, readType } from "./annotations.ts";
+import { adjointOf, customOf } from "./infer-custom.ts";
 import { checkArguments, checkConstants } from "./infer-structs.ts";
+import { inferTypeArgs } from "./infer-type-args.ts";
+import type { ExprTypes } from "./infer-types.ts";
 import {
   absInterval,
   combine,
@@ -21,7 +22,7 @@ import {
   within,
 } from "./ranges.ts";
 import { Unlowerable } from "./report.ts";
-import type { FunctionWithBody, Instance, IntArg, Session } from "./session.ts";
+import type { FunctionWithBody, Instance, IntArg } from "./session.ts";
 import { rootName, strip } from "./syntax.ts";
 import {
   f64,
@@ -42,17 +43,6 @@ import { firstLine, unsupportedArrayMember, unsupportedCall, unsupportedExpressi
 
 const K = ts.SyntaxKind;
 
-/** What calls need of the inference that they are part of (infer-expr.ts). */
-export interface ExprTypes {
-  readonly session: Session;
-  readonly instance: Instance;
-  type(e: ts.Expression): Ty;
-  number(e: ts.Expression): NumberTy;
-  exact(range: Range): NumberTy;
-  annotation(node: ts.TypeNode): SourceType;
-  refuse(node: ts.Node, code: Code, message: string, help?: string): never;
-}
-
 export function inferCall(x: ExprTypes, e: ts.CallExpression): Ty {
   if (e.questionDotToken !== undefined) x.refuse(e, "TG1061", "optional chaining");
   for (const a of e.arguments) if (ts.isSpreadElement(a)) x.refuse(a, "TG1027", "an array is spread into arguments");
@@ -67,9 +57,13 @@ export function inferCall(x: ExprTypes, e: ts.CallExpression): Ty {
     return helper === "fromWords" ? f64 : int(i32Range);
   }
   const decl = x.session.functionOf(e.expression);
-  if (decl !== null) return inferUserCall(x, e, decl);
+  if (decl !== null) return inferUserCall(x, e, decl).result;
   const custom = customOf(x.session, e.expression);
-  if (custom !== null) return inferCustomCall(x, e, custom);
+  if (custom !== null) {
+    const value = inferUserCall(x, e, custom.value);
+    x.instance.adjoints.set(e, adjointOf(x, custom, value));
+    return value.result;
+  }
   const callee = strip(e.expression);
   if (ts.isIdentifier(callee)) {
     // What is wrong with it was said: by the type checker, or where it got its value.
@@ -208,7 +202,8 @@ function inferZeros(x: ExprTypes, e: ts.CallExpression): Ty {
   return { kind: "array", rank: sizes.length, elem: { kind: "scalar", type: name as ScalarType } };
 }
 
-export function inferUserCall(x: ExprTypes, e: ts.CallExpression, decl: FunctionWithBody): Ty {
+/** The instance that is called; its result is the call's. */
+function inferUserCall(x: ExprTypes, e: ts.CallExpression, decl: FunctionWithBody): Instance {
   const args = e.arguments.map((a) => x.type(a));
   // Parameters that may be left out are refused where they stand; what else is missing, the type checker has said.
   const isPlain = (p: ts.ParameterDeclaration): boolean => !p.questionToken && !p.dotDotDotToken && !p.initializer;
@@ -229,7 +224,7 @@ export function inferUserCall(x: ExprTypes, e: ts.CallExpression, decl: Function
   x.instance.calls.set(e, callee);
   checkConstants(x.session, e, callee);
   checkArguments(x.session, x.instance, e, callee);
-  return callee.result;
+  return callee;
 }
 
 /** How an argument's integers are passed as a parameter of the type. */
@@ -301,71 +296,4 @@ function adoptLimits(x: ExprTypes, e: ts.CallExpression, callee: Instance): bool
   }
   for (const r of adopted) x.instance.small.add(r);
   return true;
-}
-
-/** What each type parameter of a called function stands for: as written, or from the arguments. */
-export function inferTypeArgs(
-  x: ExprTypes,
-  e: ts.Node,
-  decl: FunctionWithBody,
-  args: readonly Ty[],
-  given: readonly ts.TypeNode[] | undefined,
-): ReadonlyMap<ts.Symbol, ScalarType> {
-  const out = new Map<ts.Symbol, ScalarType>();
-  for (const [k, p] of (decl.typeParameters ?? []).entries()) {
-    const symbol = x.session.symbol(p.name);
-    if (symbol === undefined) continue;
-    const allowed = constraintTypes(p, x.session.plainContext());
-    const written = given?.[k];
-    const wanted = written !== undefined ? x.annotation(written) : fromArgs(x, symbol, decl, args, allowed);
-    if (wanted === null && !decl.parameters.some((q) => q.type !== undefined && mentions(x, q.type, symbol))) {
-      const message = `nothing says what \`${p.name.text}\` of \`${decl.name.text}\` is`;
-      return x.refuse(e, "TG1089", message, `write it at the call, as in \`${decl.name.text}<${allowed[0]}>(…)\``);
-    }
-    if (wanted === null || wanted.kind !== "scalar" || !allowed.includes(wanted.type)) {
-      const is = wanted !== null && wanted.kind === "scalar" ? wanted.type : "what is passed";
-      return x.refuse(
-        e,
-        "TG1036",
-        `\`${p.name.text}\` of \`${decl.name.text}\` cannot be ${is}; it allows ${allowed.join(", ")}`,
-      );
-    }
-    out.set(symbol, wanted.type);
-  }
-  return out;
-}
-
-function fromArgs(
-  x: ExprTypes,
-  param: ts.Symbol,
-  decl: FunctionWithBody,
-  args: readonly Ty[],
-  allowed: readonly ScalarType[],
-): SourceType | null {
-  let scalar: SourceType | null = null;
-  for (const [i, p] of decl.parameters.entries()) {
-    const arg = args[i];
-    if (p.type === undefined || arg === undefined || !mentions(x, p.type, param)) continue;
-    // Arrays say exactly what they store; numbers only what they need.
-    if (arg.kind === "array") return arg.elem;
-    const range = rangeOf(arg);
-    const fits = (t: ScalarType): boolean => {
-      // An integer beyond i32 is passed as one all the same: inner functions take integers as wide as they come.
-      if (range !== null) return t === "i32" ? within(range, i32Range) || !allowed.includes("u32") : true;
-      return arg.kind === "float" ? t === "f64" || t === arg.type : false;
-    };
-    const type = allowed.find((t) => (arg.kind === "float" ? t === arg.type : fits(t))) ?? allowed.find(fits);
-    if (type !== undefined) scalar = { kind: "scalar", type };
-  }
-  return scalar;
-}
-
-function mentions(x: ExprTypes, node: ts.TypeNode, param: ts.Symbol): boolean {
-  let found = false;
-  const visit = (n: ts.Node): void => {
-    if (ts.isIdentifier(n) && x.session.symbol(n) === param) found = true;
-    n.forEachChild(visit);
-  };
-  visit(node);
-  return found;
 }

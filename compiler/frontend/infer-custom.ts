@@ -5,11 +5,12 @@
 import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import { isFloat } from "../ir/ir.ts";
-import { type ExprTypes, inferTypeArgs, inferUserCall } from "./infer-call.ts";
+import { inferTypeArgs } from "./infer-type-args.ts";
+import type { ExprTypes } from "./infer-types.ts";
 import { Unlowerable } from "./report.ts";
 import type { FunctionWithBody, Instance, Session } from "./session.ts";
 import { strip } from "./syntax.ts";
-import { nameOf, sameSource, sourceName, sourceOf, type Ty, tyOf } from "./types.ts";
+import { nameOf, sameSource, sourceName, sourceOf, tyOf } from "./types.ts";
 import { firstLine } from "./unsupported.ts";
 
 export interface Custom {
@@ -45,14 +46,6 @@ export function customOf(session: Session, callee: ts.Expression): Custom | null
   const symbol = ts.isIdentifier(name) ? session.symbol(name) : undefined;
   const decl = symbol === undefined ? null : session.moduleConstant(symbol);
   return decl === null ? null : customIn(session, decl);
-}
-
-/** The type of a call of such a function; notes the adjoint's instance beside the value's. */
-export function inferCustomCall(x: ExprTypes, e: ts.CallExpression, custom: Custom): Ty {
-  const result = inferUserCall(x, e, custom.value);
-  const callee = x.instance.calls.get(e);
-  if (callee !== undefined) x.instance.adjoints.set(e, adjointOf(x, custom, callee));
-  return result;
 }
 
 /** The instance of the adjoint for one of the value. Refuses what does not fit. */

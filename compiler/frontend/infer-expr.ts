@@ -6,9 +6,10 @@ import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import { isOwn, readType } from "./annotations.ts";
 import type { Code } from "./codes.ts";
-import { type ExprTypes, inferCall } from "./infer-call.ts";
+import { inferCall } from "./infer-call.ts";
 import { customIn } from "./infer-custom.ts";
 import { inferArrayLiteral, inferObjectLiteral } from "./infer-literals.ts";
+import type { ExprTypes } from "./infer-types.ts";
 import {
   addIntervals,
   combine,

@@ -1,7 +1,7 @@
 /** The types of literals: arrays and tuples, which are written alike, and structs. */
 import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
-import type { ExprTypes } from "./infer-call.ts";
+import type { ExprTypes } from "./infer-types.ts";
 import { strip } from "./syntax.ts";
 import { isNumber, isWhole, join, type Ty, tyOf } from "./types.ts";
 import { firstLine } from "./unsupported.ts";

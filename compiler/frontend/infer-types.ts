@@ -1,9 +1,22 @@
 /** What inference does with whole types: components of structs, the widest range of a counter, types that must stop growing. */
 import ts from "typescript";
+import type { SourceType } from "../artifact.ts";
+import type { Code } from "./codes.ts";
 import { combine, counterReach, fixed, type Interval, isExact, type Range } from "./ranges.ts";
-import type { Session } from "./session.ts";
+import type { Instance, Session } from "./session.ts";
 import { strip } from "./syntax.ts";
-import { int, isNumber, isWhole, join, sameTy, settle, type Ty, whole64 } from "./types.ts";
+import { int, isNumber, isWhole, join, type NumberTy, sameTy, settle, type Ty, whole64 } from "./types.ts";
+
+/** What the parts of the inference of expressions need of the whole (infer-expr.ts). */
+export interface ExprTypes {
+  readonly session: Session;
+  readonly instance: Instance;
+  type(e: ts.Expression): Ty;
+  number(e: ts.Expression): NumberTy;
+  exact(range: Range): NumberTy;
+  annotation(node: ts.TypeNode): SourceType;
+  refuse(node: ts.Node, code: Code, message: string, help?: string): never;
+}
 
 /** The type of a part of a tuple, if it has such a part. */
 export const partAt = (ty: Ty, k: number): Ty | undefined => (ty.kind === "tuple" ? ty.elems[k] : undefined);

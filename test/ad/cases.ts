@@ -132,6 +132,8 @@ const table: Readonly<Record<string, Kernels>> = {
     localAcrossLoops: (r) => [...sizes.map((n) => [r.vector(n), 3]), [r.vector(3), 0], [r.vector(3), 1]],
     localLiteral: each((r, n) => [r.vector(n), r.scalar()]),
     doWhile: each((r, n) => [r.vector(n)]),
+    resetEachTrip: (r) => [0, 1, 3].map((steps) => [r.vector(3), r.scalar(), steps]),
+    delayed: each((r, n) => [r.vector(n)]),
     idleLoop: (r) => [0, 1, 7, 60].map((n) => [r.vector(2), n]),
   },
   jumps: {

@@ -1,104 +1,127 @@
 /**
- * What kernels say of their own derivatives, `customGradient` and `stopGradient`: from source to numbers. The derivatives said
- * here are wrong on purpose, so that a true one is no pass.
+ * What kernels say of their own derivatives, `customGradient` and `stopGradient`: from source to numbers, on several targets.
+ * What the kernels in kernels/custom.ts say is wrong on purpose.
  */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { emitAdjointCall, floatScalars } from "../../ad/custom.ts";
-import { type CompileOptions, compile, emit } from "../../compiler/index.ts";
+import { emit } from "../../compiler/index.ts";
 import { type InterpArg, interpret } from "../../compiler/interp.ts";
 import { Builder } from "../../compiler/ir/build.ts";
 import type { ArrayValue, Call, Func, Operand, Scalar, Value } from "../../compiler/ir/ir.ts";
 import { parse } from "../../compiler/ir/parse.ts";
 import { verify } from "../../compiler/ir/verify.ts";
+import { grad, hvp, jvp, LaunchError, load } from "../../index.ts";
+import { defaultTarget } from "../../runtime/jit.ts";
 
-const text = `
-import type { f32, f64, i32 } from "tsgpu";
-import { customGradient, stopGradient } from "tsgpu/kernel";
-
-function squared<T extends f64 | f32>(x: T): T { return (x * x) as T; }
-function squaredAdjoint<T extends f64 | f32>(x: T, r: T, d: T): T { return (100 * d + r) as T; }
-export const square = customGradient(squared, squaredAdjoint);
-
-function dotted(x: readonly f64[], n: i32, w: readonly f64[][], s: f64, t: f64): f64 {
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += s * x[i] * w[0][i];
-  return sum - t;
+const file = new URL("kernels/custom.ts", import.meta.url);
+/** The file's own types: it is checked with other options than this one. */
+interface Kernels {
+  square(x: number): number;
+  twice(x: number): number;
+  plain(x: number): number;
+  narrow(x: number): number;
+  straight(x: number): number;
+  rows(X: number[][], w: number[][][], s: number): number;
+  overwrites(X: number[][], w: number[][][], s: number): number;
+  local(x: number[], w: number[][]): number;
+  outside(x: number[], w: number[][], n: number): number;
 }
-function dottedAdjoint(
-  x: readonly f64[], n: i32, w: readonly f64[][], s: f64, t: f64, r: f64, d: f64, dx: f64[], dw: f64[][],
-): [f64, f64] {
-  for (let i = 0; i < n; i++) {
-    dx[i] += 10 * d;
-    dw[0][i] -= d * x[i];
-  }
-  return [2 * d, 3 * d];
+// Native where there is one.
+const targets = [...new Set(["interp", "wasm", await defaultTarget()] as const)];
+const kernelsOn = (target: (typeof targets)[number]) => load<Kernels>(file, { target, mode: "strict" });
+
+const X = [
+  [1, 2, 3],
+  [4, 5, 6],
+];
+const w = [[[1, 1, 1]], [[2, 2, 2]]];
+const minus = (a: readonly (readonly number[])[]) => a.map((row) => row.map((x) => -x));
+
+for (const target of targets) {
+  const kernels = await kernelsOn(target);
+
+  test(`${target}: an exported function with a custom gradient is a kernel that has it`, async () => {
+    assert.is(await kernels.square(3), 9);
+    assert.equal(await grad(kernels.square)(3), { x: 109 });
+    assert.equal(await jvp(kernels.square)([3], { x: 2 }), { value: 9, outputs: {}, tangents: { return: 218 } });
+  });
+
+  test(`${target}: scalars, by both modes and one over the other`, async () => {
+    assert.equal(await grad(kernels.twice)(3), { x: 218 });
+    assert.equal(await grad(kernels.narrow)(3), { x: 109 });
+    // The tangent of r is, again, what the adjoint says.
+    assert.equal(await hvp(kernels.twice)([3], { x: 1 }), { value: 18, grads: { x: 218 }, hvps: { x: 218 } });
+  });
+
+  test(`${target}: by its own name, the function has the derivative of what it computes`, async () => {
+    assert.equal(await hvp(kernels.plain)([3], { x: 1 }), { value: 9, grads: { x: 6 }, hvps: { x: 2 } });
+  });
+
+  test(`${target}: rows, integers and several scalars`, async () => {
+    const ten = X.map((row) => row.map(() => 10));
+    assert.equal(await grad(kernels.rows)(X, w, 0.5), { X: ten, w: minus(X).map((row) => [row]), s: 10 });
+    const tangents = {
+      X: [
+        [1, 0, 2],
+        [0, 3, 0],
+      ],
+      w: [[[0, 1, 0]], [[0, 0, 2]]],
+      s: 7,
+    };
+    const { tangents: t } = await jvp(kernels.rows)([X, w, 0.5], tangents);
+    // Σ 10 ẋ − Σ x ẇ + (2 + 3) ṡ for each row.
+    assert.is(t.return, 10 * 6 - (2 * 1 + 6 * 2) + 2 * 5 * 7);
+    // What nobody asks for may be read and needs no adjoint.
+    assert.equal(await grad(kernels.rows, { wrt: ["w"] })(X, w, 0.5), { w: minus(X).map((row) => [row]) });
+  });
+
+  test(`${target}: the adjoint sees the arrays as the function did`, async () => {
+    const { w: dw, s } = await grad(kernels.overwrites)(X, w, 0.5);
+    assert.equal([dw, s], [minus(X).map((row) => [row]), 10]);
+  });
+
+  test(`${target}: local arrays, branches and loops`, async () => {
+    assert.is(await kernels.local([1, 2], [[1, 1]]), 5);
+    // Two of three trips add half of r; the rows are 2 x.
+    assert.equal(await grad(kernels.local)([1, 2], [[1, 1]]), { x: [20, 20], w: [[-2, -4]] });
+  });
+
+  test(`${target}: accesses of either function are checked`, async () => {
+    assert.equal(await grad(kernels.outside)([1, 2, 3], [[1, 1, 1]], 2), { x: [10, 10, 0], w: [[-1, -2, 0]] });
+    for (const [x, row] of [
+      [
+        [1, 2, 3],
+        [1, 1],
+      ],
+      [
+        [1, 2],
+        [1, 1, 1],
+      ],
+    ] as const) {
+      const error = await grad(kernels.outside)([...x], [[...row]], 3).then(
+        () => null,
+        (e: unknown) => e,
+      );
+      assert.instance(error, LaunchError);
+    }
+  });
+
+  test(`${target}: stopGradient is a constant to the derivative, and its value to the rest`, async () => {
+    assert.is(await kernels.straight(2.75), 2.75 + 0.25 + 2.75 ** 3);
+    assert.equal(await grad(kernels.straight)(2.75), { x: 1 + 2.75 ** 2 });
+  });
 }
-const dot = customGradient(dotted, dottedAdjoint);
 
-export function twice(x: f64): f64 { return square(x) + square(x); }
-export function plain(x: f64): f64 { return squared(x); }
-export function narrow(x: f32): f32 { return square(x); }
-export function rows(X: f64[][], w: f64[][][], s: f64): f64 {
-  let sum = 0;
-  for (let i = 0; i < X.length; i++) sum += dot(X[i], X[i].length, w[i], s, s);
-  return sum;
-}
-export function straight(x: f64): f64 { return x + stopGradient(Math.round(x) - x) + stopGradient(x * x) * x; }
-`;
-
-const source = { file: new URL("kernels.ts", import.meta.url).pathname, text };
-const options: CompileOptions = { target: "interp", mode: "strict" };
-const array = (data: readonly number[], ...shape: readonly number[]): InterpArg => ({
-  data: Float64Array.from(data),
-  shape,
-});
-
-/** What the derivative by all of `wrt` along the tangents is; its last result. */
-async function tangent(kernel: string, wrt: readonly string[], args: readonly InterpArg[]): Promise<number> {
-  const derivative = { kind: "jvp", kernel, wrt } as const;
-  const { program } = await compile(source, { ...options, kernels: [kernel], derivative });
-  return Number(interpret(program, `${kernel}_jvp`, args).at(-1));
-}
-
-test("forward mode takes what the adjoint says", async () => {
-  assert.is(await tangent("twice", ["x"], [3, 1]), 2 * (100 + 9));
-  assert.is(await tangent("narrow", ["x"], [3, 2]), 2 * (100 + 9));
-});
-
-test("an exported function with a custom gradient is an entry that has it", async () => {
-  const { program, entries } = await compile(source, { ...options, kernels: ["square"] });
-  assert.equal(
-    entries.map((e) => [e.name, e.params.map((p) => p.name)]),
-    [["square", ["x"]]],
-  );
-  assert.equal(interpret(program, "square", [3]), [9]);
-  assert.is(await tangent("square", ["x"], [3, 1]), 109);
-});
-
-test("called by its own name, the function has the derivative of what it computes", async () => {
-  assert.is(await tangent("plain", ["x"], [3, 1]), 6);
-});
-
-test("rows, integers and several scalars", async () => {
-  const X = [1, 2, 3, 4, 5, 6];
-  const w = [1, 1, 1, 2, 2, 2];
-  const tX = [1, 0, 2, 0, 3, 0];
-  const tw = [0, 1, 0, 0, 0, 2];
-  const args = [array(X, 2, 3), array(w, 2, 1, 3), 0.5, array(tX, 2, 3), array(tw, 2, 1, 3), 7];
-  // Two rows: Σ 10 ẋ − Σ x ẇ + (2 + 3) ṡ each.
-  assert.is(await tangent("rows", ["X", "w", "s"], args), 10 * 6 - (2 * 1 + 6 * 2) + 2 * 5 * 7);
-});
-
-test("without a derivative, nothing is left of it", async () => {
-  const ir = String(await emit(source, "ir", options));
+test("without a derivative, nothing is left of either", async () => {
+  const ir = String(await emit({ file: file.pathname }, "ir", { target: "interp" }));
+  assert.match(ir, /export host @rows/);
   assert.not.match(ir, /adjoint|stop|Adjoint/);
 });
 
-test("stopGradient is a constant to the derivative, and its value to the rest", async () => {
-  const { program } = await compile(source, { ...options, kernels: ["straight"] });
-  assert.equal(interpret(program, "straight", [2.75]), [2.75 + 0.25 + 2.75 ** 3]);
-  assert.is(await tangent("straight", ["x"], [2.75, 1]), 1 + 2.75 ** 2);
+const array = (data: readonly number[], ...shape: readonly number[]): InterpArg => ({
+  data: Float64Array.from(data),
+  shape,
 });
 
 test("reverse mode: the adjoint adds to the arrays' adjoints and gives those of the scalars", () => {

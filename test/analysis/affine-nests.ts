@@ -135,7 +135,10 @@ class AffineGenerator {
     const limit = this.pick([this.n, this.m]);
     b.while(
       [at(this.random(2))],
-      (test, [c]) => test.compare("lt", c as Scalar, limit),
+      (test, [c]) => {
+        if (this.random(3) === 0) this.access(test, { ...s, indices: [c as Scalar] });
+        return test.compare("lt", c as Scalar, limit);
+      },
       (body, [c]) => {
         this.block(body, { ...s, indices: [...s.indices, c as Scalar], depth: s.depth + 1 });
         const next = body.binary("add", c as Scalar, at(1));
@@ -207,8 +210,19 @@ class AffineGenerator {
     }
   }
 
+  /** A value that a branch computes, with what holds only in there. */
+  private branch(b: Builder, s: Scope, i: Scalar): Operand {
+    const clamped = (inner: Builder): readonly Operand[] => [
+      inner.binary(this.pick(["min", "max"] as const), i, this.int(inner, s)),
+    ];
+    const both = b.if(this.condition(b, s), clamped, (inner) => [this.random(2) === 0 ? i : this.int(inner, s)]);
+    return both[0] as Operand;
+  }
+
   private oddSubscript(b: Builder, s: Scope, i: Scalar): Operand {
-    switch (this.random(7)) {
+    switch (this.random(8)) {
+      case 7:
+        return this.branch(b, s, i);
       case 0:
         return b.binary("floordiv", i, at(2));
       case 1:

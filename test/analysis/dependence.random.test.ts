@@ -175,9 +175,11 @@ let traced = 0;
 
 /** Sizes up to 6, in random order; then larger ones. */
 function settingsFor(random: (n: number) => number): readonly Setting[] {
-  const data = Array.from({ length: 5 }, () => random(6) - 1);
+  const data = (): number[] => Array.from({ length: 5 }, () => random(6) - 1);
   const sizes = [...Array(mostSize + 1).keys()];
-  const all = sizes.flatMap((n) => sizes.map((m) => ({ values: { n, m, p: 400, p0: 400, p1: 400, r: 400 }, data })));
+  const all = sizes.flatMap((n) =>
+    sizes.map((m) => ({ values: { n, m, p: 400, p0: 400, p1: 400, r: 400 }, data: data() })),
+  );
   const rank = ({ values: { n, m } }: (typeof all)[number]): number =>
     Math.max(n, m) <= 6 ? random(100) : 100 + n + m;
   return all

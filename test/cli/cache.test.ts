@@ -71,8 +71,10 @@ test("compile and polybench use it too; printed passes come from no cache", asyn
   for (const more of [["--no-cache"], [], []]) ok(await tsgpu(...bench, ...more));
   const { entries, hits, misses } = JSON.parse(ok(await tsgpu("cache", "--json")));
   assert.equal([entries.length, hits, misses], [2, 2, 2]);
+  ok(await tsgpu(...compile, "--grad", "--wrt", "x", "--tape-budget", "1M"));
   const shown = ok(await tsgpu("cache"));
   assert.match(shown, /\naxpy\.ts +c +contract/);
+  assert.match(shown, /\naxpy\.ts:axpy +c +contract, vjp by x, tapeBudget 1048576 /);
   assert.match(shown, /gemm\.ts:gemm +interp +contract/);
 });
 

@@ -207,7 +207,9 @@ test("explain: formulas, and bytes where sizes are given", () => {
     tapeBytes: 400,
     scratchBytes: 0,
     copyBytes: 80,
-    formula: { tape: "4·n²", scratch: "0", copies: "8·n" },
+    formula: "4·n²",
+    scratchFormula: "0",
+    copyFormula: "8·n",
     values: [{ name: "A[i]", line: 7, case: "recorded", why: "the store in line 9 destroys it" }],
     collisions: [{ array: "x", line: 7, map: "(i, j) → [j]", why: "i is not in it" }],
   });

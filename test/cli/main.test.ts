@@ -15,7 +15,7 @@ test("help names the commands, and the version is the package's", async () => {
     place.tsgpu(["help", "run"]),
   ]);
   assert.is(help.code, exitCodes.ok);
-  for (const name of ["compile", "run", "check", "polybench", "targets"])
+  for (const name of ["compile", "run", "check", "gradcheck", "explain", "polybench", "targets"])
     assert.match(help.stdout, new RegExp(`^  ${name} `, "m"));
   assert.is(nothing.code, exitCodes.ok);
   assert.is(nothing.stdout, help.stdout);

@@ -62,21 +62,40 @@ const kernel = `export function gemm(alpha: number, beta: number, C: number[][],
 }
 `;
 
-for (const file of ["runtime/load.ts", "runtime/array.ts", "kernel.ts"]) {
+const loss = `export function loss(w: readonly number[], x: readonly (readonly number[])[], y: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) {
+    let e = -y[i];
+    for (let j = 0; j < w.length; j++) e += w[j] * x[i][j];
+    sum += e * e;
+  }
+  return sum;
+}
+`;
+
+/** What the examples of each file import, and names that they use. */
+const language = ["customGradient", "fromWords", "highWord", "stopGradient", "zeros"];
+const calls = ["adjoint", "array", "grad", "hvp", "jacobian", "jvp", "load", "valueAndGrad", "vjp", "zeros"];
+const imports: Readonly<Record<string, { readonly from: string; readonly names: readonly string[] }>> = {
+  "runtime/load.ts": { from: "tsgpu", names: calls },
+  "runtime/array.ts": { from: "tsgpu", names: calls },
+  "runtime/grad.ts": { from: "tsgpu", names: calls },
+  "runtime/vjp.ts": { from: "tsgpu", names: calls },
+  "runtime/jacobian.ts": { from: "tsgpu", names: calls },
+  "kernel.ts": { from: "tsgpu/kernel", names: language },
+};
+
+for (const [file, { from, names }] of Object.entries(imports)) {
   test(`${file}: the examples in its comments run`, async () => {
     const examples = examplesOf(file);
     assert.ok(examples.length > 0, `${file} has no example`);
     writeFileSync(join(folder, "gemm.ts"), kernel);
+    writeFileSync(join(folder, "loss.ts"), loss);
     for (const [i, example] of examples.entries()) {
-      const module =
-        file === "kernel.ts"
-          ? `import { customGradient, fromWords, highWord, stopGradient, zeros } from "tsgpu/kernel";`
-          : `import { array, load, zeros } from "tsgpu";`;
+      const list = names.join(", ");
       const name = join(folder, `${file.replaceAll("/", "-")}-${i}.ts`);
-      writeFileSync(
-        name,
-        `${module}\nconst n = 3, m = 4, x = 5;\nvoid [x, ${file === "kernel.ts" ? "customGradient, fromWords, highWord, stopGradient" : "array, load"}, zeros, n, m];\n${example}\nexport {};\n`,
-      );
+      const before = `import { ${list} } from "${from}";\nconst n = 3, m = 4, x = 5;\nvoid [x, n, m, ${list}];\n`;
+      writeFileSync(name, `${before}${example}\nexport {};\n`);
       await node([name]);
     }
   });

@@ -13,6 +13,8 @@ export interface Launch {
   readonly seed: number;
   /** Whether floats are all of a size that arithmetic in any order bears. */
   readonly tame?: boolean;
+  /** Whether floats are about 1, every third of them a multiple of 0.5, and integers fit as subscripts. */
+  readonly smooth?: boolean;
 }
 
 /** The launches that every kernel gets: an ordinary one, the smallest, and a square one. */
@@ -43,7 +45,7 @@ export function argumentsFor(params: readonly EntryParam[], launch: Launch): unk
     const size = sizeNames.indexOf(p.name);
     if (p.type.kind === "scalar" && p.type.type === "index" && size >= 0) return launch.sizes[size] ?? 2;
     // Every few arrays hold what floats hold at their worst.
-    return make(p.type, random, random(6) === 0 && launch.tame !== true, launch, 0);
+    return make(p.type, random, random(6) === 0 && launch.tame !== true && launch.smooth !== true, launch, 0);
   });
 }
 
@@ -52,7 +54,7 @@ type Random = (n: number) => number;
 function make(type: SourceType, random: Random, wild: boolean, launch: Launch, axis: number): unknown {
   switch (type.kind) {
     case "scalar":
-      return scalar(type.type, random, wild);
+      return launch.smooth === true ? smoothScalar(type.type, random) : scalar(type.type, random, wild);
     case "struct":
       return Object.fromEntries(type.fields.map((f) => [f.name, make(f.type, random, wild, launch, axis)]));
     case "tuple":
@@ -81,6 +83,22 @@ function scalar(type: ScalarType, random: Random, wild: boolean): number | boole
     default: {
       if (wild && random(4) === 0) return pick([Infinity, -Infinity, NaN, -0, 1e300, -1e-310, 2 ** 31, 2 ** 53]);
       const x = random(3) === 0 ? small : random(4) === 0 ? small / 2 : (random(2 ** 30) / 2 ** 30) * 8 - 4;
+      return type === "f32" ? Math.fround(x) : x;
+    }
+  }
+}
+
+function smoothScalar(type: ScalarType, random: Random): number | boolean {
+  switch (type) {
+    case "bool":
+      return random(2) === 0;
+    case "index":
+    case "i32":
+      return random(7) - 1;
+    case "u32":
+      return random(6);
+    default: {
+      const x = random(3) === 0 ? (random(7) - 3) / 2 : (random(2 ** 30) / 2 ** 30) * 3 - 1.5;
       return type === "f32" ? Math.fround(x) : x;
     }
   }

@@ -4,13 +4,15 @@ import { type Made, Statements } from "./statements.ts";
 import { type Block, type Expr, type Stmt, stmt } from "./tree.ts";
 
 /** A loop's head, what holds in its body, and what stands before it. */
-interface Head {
+export interface Head {
   readonly parts: readonly (string | Expr)[];
   readonly facts: readonly Fact[];
   readonly once: string;
   readonly before?: readonly Stmt[];
   /** What the loop's variables are called, where statements in it may read (never assign) them. */
   readonly reads?: readonly string[];
+  /** Floats that the loop keeps for itself, which statements in it may assign as well. */
+  readonly floats?: readonly string[];
   /** Open the body. */
   readonly first?: readonly Stmt[];
   /** Close the body. */
@@ -19,9 +21,9 @@ interface Head {
 }
 
 export class Loops extends Statements {
-  loop(s: Scope): Made {
-    const label = this.once(4) ? this.fresh("loop") : null;
-    const kinds: (readonly [number, () => Head])[] = [
+  /** The forms of loops, each with how often it is to be made. */
+  protected heads(s: Scope): readonly (readonly [number, () => Head])[] {
+    return [
       [7, () => this.overAxis(s)],
       [3, () => this.stencil(s)],
       [3, () => this.fromCounter(s)],
@@ -32,8 +34,15 @@ export class Loops extends Statements {
       [2, () => this.whileLoop(s)],
       [1, () => this.doLoop(s)],
     ];
-    const head = this.weighted(kinds)();
-    const reads = (head.reads ?? []).map((name) => ({ name, type: "int" as const, mutable: false }));
+  }
+
+  loop(s: Scope): Made {
+    const label = this.once(4) ? this.fresh("loop") : null;
+    const head = this.weighted(this.heads(s))();
+    const reads = [
+      ...(head.reads ?? []).map((name) => ({ name, type: "int" as const, mutable: false })),
+      ...(head.floats ?? []).map((name) => ({ name, type: "real" as const, mutable: true })),
+    ];
     const inner: Scope = {
       ...s,
       vars: [...s.vars, ...reads],
@@ -49,7 +58,7 @@ export class Loops extends Statements {
     return { stmts: [...(head.before ?? []), loop], scope: s };
   }
 
-  private axis(s: Scope): string {
+  protected axis(s: Scope): string {
     const dims = s.arrays.flatMap((a) => a.dims);
     return dims.length === 0 ? "3" : this.pick(dims);
   }

@@ -35,8 +35,11 @@ import {
 import type { Traits } from "./scope.ts";
 import type { Sources } from "./tree.ts";
 
-/** `loops` is the interpreter before all passes, `plain` the file as Node runs it, `process` what all of it runs in. */
-export type Runner = TargetName | "loops" | "plain" | "process";
+/**
+ * `loops` is the interpreter before all passes, `plain` the file as Node runs it, `process` what all of it runs in; `vjp` and
+ * `jvp` are derivatives on the interpreter (grad.ts).
+ */
+export type Runner = TargetName | "loops" | "plain" | "process" | "vjp" | "jvp";
 
 /** Why a target cannot run here; null where it can. */
 export const absent: Readonly<Record<TargetName, string | null>> = {
@@ -66,12 +69,16 @@ export interface Coverage {
   /** Floats compared within a bound, and those among them where the bound is below 1e-9 (f32: 1e-3) of the number, or of 1. */
   floats: number;
   sharp: number;
+  /** Kernels without a gradient (grad.ts). */
+  refused: number;
 }
-export const noCoverage = (): Coverage => ({ calls: 0, undecided: 0, range: 0, floats: 0, sharp: 0 });
+export const noCoverage = (): Coverage => ({ calls: 0, undecided: 0, range: 0, floats: 0, sharp: 0, refused: 0 });
 
 export interface Verdict {
   /** Empty where all agree. */
   readonly failures: readonly Failure[];
+  /** Why kernels have no gradient: they are none the worse for it. */
+  readonly refusals?: readonly string[];
   readonly coverage: Coverage;
 }
 
@@ -82,16 +89,22 @@ export interface RunOptions {
   readonly mode?: Mode;
   /** Plain JavaScript must agree where it says so; calls may fail where it is wild, and have empty arrays where it is hollow. */
   readonly traits: Pick<Traits, "plain" | "wild" | "tame" | "hollow" | "real">;
+  /** Of a seed: its derivatives are compared (grad.ts), not the kernels themselves. */
+  readonly grad?: number;
 }
 
 /** All kernels of a file on all runners. */
-export async function runEverywhere(sources: Sources, options: RunOptions): Promise<Verdict> {
-  const names = Object.entries(sources.imports);
-  if (names.length === 0) return runFile("/fuzz/program.ts", sources, options);
+export const runEverywhere = (sources: Sources, options: RunOptions): Promise<Verdict> =>
+  inFolder(sources, (file) => runFile(file, sources, options));
+
+/** Gives `run` the name of the program's file, beside which its imports are. */
+export async function inFolder<T>({ imports }: Sources, run: (file: string) => Promise<T>): Promise<T> {
+  const names = Object.entries(imports);
+  if (names.length === 0) return run("/fuzz/program.ts");
   const folder = mkdtempSync(join(tmpdir(), "tsgpu-fuzz-"));
   try {
     for (const [name, text] of names) writeFileSync(join(folder, name), text);
-    return await runFile(join(folder, "program.ts"), sources, options);
+    return await run(join(folder, "program.ts"));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -140,10 +153,10 @@ async function runFile(file: string, sources: Sources, options: RunOptions): Pro
 }
 
 /** The frontend's refusals are about the program; everything else is the compiler's fault. */
-const isRefusal = (error: string): boolean => /^CompileError/.test(error);
+export const isRefusal = (error: string): boolean => /^CompileError/.test(error);
 
 /** The reference's program with a target's code: frontend and passes are the same for all of them, and the slowest part. */
-async function artifactFor(
+export async function artifactFor(
   target: TargetName,
   reference: Artifact,
   text: string,

@@ -54,6 +54,13 @@ test("a difference is measured by what its terms add up to", () => {
   assert.is(worst({ A: 1, s: 1 }, ["s"]).error, 0.1);
   assert.equal(worst({ A: Number.NaN, s: 1e-18 }), { error: Infinity, name: "A" });
   assert.is(worst({ s: 1e-18 }).error, Infinity);
+  assert.equal(
+    worstOf({ A: { value: Number.NaN, scale: 1 } }, { derivatives: { A: Number.NaN }, size: 1 }, new Set()),
+    {
+      error: 0,
+      name: "",
+    },
+  );
   assert.is(worstOf({ A: { value: 1, scale: 0 } }, { derivatives: { A: 0 }, size: 1 }, new Set()).error, Infinity);
 });
 

@@ -134,3 +134,28 @@ export function idleLoop(x: f64[], n: index): f64 {
   }
   return a * a * count;
 }
+
+/** Each trip begins anew: what counts in the end is from the last trip, or from before the loop where there is none. */
+export function resetEachTrip(x: f64[], a: f64, steps: index): f64 {
+  let last = a * a;
+  for (let t = 0; t < steps; t++) {
+    last = 0;
+    for (let i = 0; i < x.length; i++) {
+      x[i] = x[i] * x[i] * a;
+      last += x[i] * x[i];
+    }
+  }
+  return last * a;
+}
+
+/** The value of the trip before last. */
+export function delayed(x: f64[]): f64 {
+  let before = 1;
+  let now = 0.5;
+  for (let i = 0; i < x.length; i++) {
+    const next = x[i] * before;
+    before = now;
+    now = next;
+  }
+  return before * before + now;
+}

@@ -1,0 +1,106 @@
+/**
+ * What the halves of reverse mode take of memory, as formulas in the sizes of the kernel: the same that pair.ts computes where it
+ * makes the tape.
+ */
+
+import { Forms } from "../compiler/analysis/polynomial.ts";
+import { elemBytes } from "../compiler/artifact.ts";
+import {
+  type ByteFormula,
+  type ByteTerm,
+  type DerivedOp,
+  type DerivedSize,
+  formatFormula,
+  sumOf,
+} from "../compiler/artifact-bytes.ts";
+import { type ArrayValue, isConst, isInt, type Operand, type Polynomial, type Scalar } from "../compiler/ir/ir.ts";
+import { namesOf } from "../compiler/ir/names.ts";
+import type { Pair } from "./pair.ts";
+import type { SourceText } from "./source-text.ts";
+import type { Kept } from "./tape.ts";
+
+export interface Memory {
+  readonly tape: ByteFormula;
+  readonly scratch: ByteFormula;
+}
+
+type Terms = readonly ByteTerm[];
+
+/** @param replayed local arrays of which the reverse sweep only sees what replays put there. */
+export function memoryOf(pair: Pair, text: SourceText, replayed: ReadonlySet<ArrayValue>): Memory {
+  const sizes = new Sizes(pair, text);
+  const array = ({ type: { elem, dims } }: ArrayValue): Terms =>
+    dims.reduce<Terms>((product, d) => times(product, sizes.of(d)), [{ factor: elemBytes[elem], sizes: [] }]);
+  const isParam = (a: ArrayValue): boolean => pair.arrays.includes(a);
+  const tape: ByteTerm[] = pair.locals.filter((a) => !replayed.has(a)).flatMap(array);
+  for (const { key, elem, rank } of pair.sites.values()) {
+    if (rank !== null) tape.push(...scaled(sizes.ofForm(rank.size.form), elemBytes[elem] / rank.size.divisor));
+    // The counter's own bytes, and those of what will be counted.
+    else tape.push({ factor: elemBytes[elem], sizes: [counted(key, text)] }, { factor: elemBytes.index, sizes: [] });
+  }
+  const adjoints = [...pair.activity.arrays].filter((a) => !isParam(a)).flatMap(array);
+  const again = [...replayed].filter((a) => pair.locals.includes(a)).flatMap(array);
+  return { tape: sumOf(tape, sizes.derived), scratch: sumOf([...adjoints, ...again], sizes.derived) };
+}
+
+/** How often the function keeps something, which is not known before it runs: `count of x (line 7)`. */
+function counted(key: Kept, text: SourceText): string {
+  const [what, span] = text.kept(key);
+  return `count of ${what} (line ${span.line})`;
+}
+
+/** Sizes by their names in the launch program, and what follows from them. */
+class Sizes {
+  readonly derived: DerivedSize[] = [];
+  private readonly pair: Pair;
+  private readonly nameOf: (v: Scalar) => string;
+  private readonly text: SourceText;
+  private readonly forms = new Forms();
+
+  constructor(pair: Pair, text: SourceText) {
+    this.pair = pair;
+    this.text = text;
+    this.nameOf = namesOf(pair.program.func);
+    for (const s of pair.program.stmts) this.forms.define(s);
+  }
+
+  of(o: Operand): Terms {
+    return this.ofForm(this.forms.of(o));
+  }
+
+  ofForm({ constant, terms }: Polynomial): Terms {
+    const sums = terms.flatMap(({ values, factor }) =>
+      values.reduce<Terms>((product, v) => times(product, this.ofValue(v)), [{ factor, sizes: [] }]),
+    );
+    return sumOf([...sums, { factor: constant, sizes: [] }]).terms;
+  }
+
+  private ofValue(v: Scalar): Terms {
+    const trips = this.pair.ranks.symbols.get(v);
+    if (trips !== undefined) return this.derive("max", this.ofForm(trips), []);
+    const form = this.forms.of(v);
+    if (form.terms.length !== 1 || form.terms[0]?.values[0] !== v) return this.ofForm(form);
+    const def = this.pair.program.defOf(v);
+    if (def.kind === "param") return [{ factor: 1, sizes: [this.nameOf(v)] }];
+    const e = def.kind === "let" ? def.stmt.expr : null;
+    if (e?.kind === "cast" && isInt(e.a.type)) return this.of(e.a);
+    if (e?.kind === "binary") {
+      if (e.op === "max" || e.op === "min" || e.op === "floordiv") return this.derive(e.op, this.of(e.a), this.of(e.b));
+      if (e.op === "shr" && isConst(e.b)) {
+        return this.derive("floordiv", this.of(e.a), [{ factor: 2 ** (Number(e.b.value) & 31), sizes: [] }]);
+      }
+    }
+    return [{ factor: 1, sizes: [this.text.of(v)] }];
+  }
+
+  private derive(op: DerivedOp, a: Terms, b: Terms): Terms {
+    const [x, y] = [a, b].map((terms) => formatFormula({ terms }));
+    const name = op === "floordiv" ? `⌊(${x}) / ${y}⌋` : `${op}(${x}, ${y})`;
+    if (!this.derived.some((d) => d.name === name)) this.derived.push({ name, op, a, b });
+    return [{ factor: 1, sizes: [name] }];
+  }
+}
+
+const scaled = (terms: Terms, by: number): Terms => terms.map(({ factor, sizes }) => ({ factor: factor * by, sizes }));
+const times = (a: Terms, b: Terms): Terms =>
+  a.flatMap((s) => b.map((t) => ({ factor: s.factor * t.factor, sizes: [...s.sizes, ...t.sizes] })));
