@@ -26,7 +26,7 @@ import {
   type Scalar,
 } from "../compiler/ir/ir.ts";
 import { walk } from "../compiler/ir/walk.ts";
-import { Pair } from "./pair.ts";
+import { type Limits, Pair } from "./pair.ts";
 import { isLoad, isWrite, loadOf } from "./program.ts";
 import { type Stages, stagesOf } from "./stages.ts";
 import type { Wanted } from "./wanted.ts";
@@ -37,12 +37,12 @@ export function checkpointed(
   wanted: Wanted,
   pair: Pair,
   name: string,
-  budget: number,
+  limits: Limits,
 ): { readonly func: Func; readonly parts: readonly Func[] } | null {
   const loop = outgrowing(f, pair);
   if (loop === null || pair.count !== null) return null;
   const stages = stagesOf(pair.program, pair.ranks, loop, name);
-  return stages === null ? null : new Checkpoints(f, wanted, pair, name, budget, loop, stages).run();
+  return stages === null ? null : new Checkpoints(f, wanted, pair, name, limits, loop, stages).run();
 }
 
 /** The loop at the top with the largest tape, where that grows faster than the function's arrays do. */
@@ -78,12 +78,12 @@ class Checkpoints {
   private readonly arrays = new Map<ArrayValue, ArrayValue>();
   private readonly adjoints = new Map<ArrayValue, ArrayValue>();
 
-  constructor(f: Func, wanted: Wanted, whole: Pair, name: string, budget: number, loop: For, stages: Stages) {
+  constructor(f: Func, wanted: Wanted, whole: Pair, name: string, limits: Limits, loop: For, stages: Stages) {
     this.f = f;
-    this.wanted = wanted;
     this.whole = whole;
     this.name = name;
-    this.budget = budget;
+    this.budget = limits.budget ?? bug("checkpoints without a budget");
+    const { undo } = limits;
     this.loop = loop;
     this.stages = stages;
     // An array that carries a derivative anywhere carries one through every stage.
@@ -91,9 +91,9 @@ class Checkpoints {
     for (const a of whole.activity.arrays) active.add(stages.locals.get(a) ?? a);
     for (const [v, cell] of stages.cells) if (whole.activity.isActive(v)) active.add(cell);
     const none = { wrt: new Set([...active, ...whole.scalars]), of: active, results: new Set<number>() };
-    this.before = new Pair(stages.before, none, stages.before.name);
-    this.segment = new Pair(stages.segment, none, stages.segment.name);
-    this.after = new Pair(stages.after, { ...none, results: wanted.results }, stages.after.name);
+    this.before = new Pair(stages.before, none, stages.before.name, undo);
+    this.segment = new Pair(stages.segment, none, stages.segment.name, undo);
+    this.after = new Pair(stages.after, { ...none, results: wanted.results }, stages.after.name, undo);
   }
 
   run(): { readonly func: Func; readonly parts: readonly Func[] } | null {

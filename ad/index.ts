@@ -3,6 +3,7 @@ import type { Derivative, DerivativeKind, DerivativeLeaf } from "../compiler/art
 import { bug } from "../compiler/diagnostic.ts";
 import { type Func, isArray, type Module, type Value } from "../compiler/ir/ir.ts";
 import { forwardMode } from "./forward.ts";
+import { type Limits, modeOf } from "./pair.ts";
 import { prepare } from "./prepare.ts";
 import type { Decisions } from "./report.ts";
 import { type DerivativeRequest, resolve, type Signature } from "./request.ts";
@@ -33,7 +34,8 @@ export function differentiate(
 } {
   const { wanted, wrt, of, nameOf } = resolve(request, f, signature);
   const name = `${f.name}_${request.kind}`;
-  const made = derive(f, wanted, request.kind, name, request.tapeBudget ?? defaultBudget, (g, parts) => {
+  const limits = { budget: request.tapeBudget ?? defaultBudget, undo: request.undo ?? modeOf(f) === "fast" };
+  const made = derive(f, wanted, request.kind, name, limits, (g, parts) => {
     const others = m.funcs.filter((x) => !x.exported);
     const cleaned = clean({ stage: m.stage, funcs: [g, ...parts, ...others] });
     return cleaned.funcs.find((x) => x.name === g.name) ?? bug(`@${g.name} was cleaned away`);
@@ -76,14 +78,14 @@ const as = (role: Part["role"], parts: Derived["extra"]): readonly Part[] => par
 /** A function without calls of others, in the shortest form. */
 type Clean = (f: Func, parts: readonly Func[]) => Func;
 
-function derive(f: Func, wanted: Wanted, kind: DerivativeKind, name: string, tapeBudget: number, clean: Clean): Made {
+function derive(f: Func, wanted: Wanted, kind: DerivativeKind, name: string, limits: Limits, clean: Clean): Made {
   if (kind === "jvp") {
     const made = forwardMode(f, wanted, name);
     return { ...made, parts: [], extra: as("tangent", made.extra), results: as("tangent", made.results) };
   }
   // What is differentiated again has to be one function.
-  const budget = kind === "hvp" ? null : tapeBudget;
-  const made = reverseMode(clean(prepare(f), []), wanted, name, budget);
+  const budget = kind === "hvp" ? null : limits.budget;
+  const made = reverseMode(clean(prepare(f), []), wanted, name, { ...limits, budget });
   const adjoint = { ...made, extra: as("adjoint", made.extra), results: as("adjoint", made.results) };
   return kind === "vjp"
     ? adjoint

@@ -17,8 +17,8 @@ import {
   type Func,
   indexConst,
   isArray,
-  type Mode,
   type Operand,
+  type OpMode,
   type Scalar,
   type Stmt,
 } from "../compiler/ir/ir.ts";
@@ -32,6 +32,14 @@ import { Ranks } from "./rank.ts";
 import { forwardSweep } from "./sweep.ts";
 import { emitForm, emitQuotient, type Kept, push, type Site, siteFor } from "./tape.ts";
 import { arraysOf, scalarsOf, type Wanted } from "./wanted.ts";
+
+/** What the tape may take, and what may be done to save it. */
+export interface Limits {
+  /** Bytes; beyond, the outermost loop is checkpointed. Null: it may take all, and the derivative is one function. */
+  readonly budget: number | null;
+  /** Whether `x += e` may be undone by `x -= e`, which changes last bits. */
+  readonly undo: boolean;
+}
 
 /** What a parameter of the function is, where something is built. */
 export type Given = (param: Scalar) => Operand;
@@ -57,10 +65,10 @@ export class Pair {
   readonly analysis: ArrayAnalysis;
   private readonly f: Func;
   private readonly name: string;
-  private readonly mode: Mode;
+  private readonly mode: OpMode;
 
   /** @param f prepared (prepare.ts), and clean. */
-  constructor(f: Func, wanted: Wanted, name: string) {
+  constructor(f: Func, wanted: Wanted, name: string, undo: boolean) {
     this.f = f;
     this.name = name;
     this.mode = modeOf(f);
@@ -68,7 +76,7 @@ export class Pair {
     this.ranks = new Ranks(this.program);
     this.analysis = new ArrayAnalysis(f);
     this.activity = activityOf(this.program, wanted, this.analysis);
-    this.plan = planFor(this.program, this.activity, this.analysis);
+    this.plan = planFor(this.program, this.activity, this.analysis, undo);
     const trips = this.program.stmts.filter((s) => s.kind === "while" && this.plan.needs.has(s)) as Kept[];
     const keys: readonly Kept[] = [...this.plan.records, ...this.plan.kept, ...trips];
     this.sites = new Map(keys.map((key) => [key, siteFor(this.program, this.ranks, key)]));
@@ -208,7 +216,7 @@ export class Pair {
 }
 
 /** The arithmetic mode of the function's own operations. */
-function modeOf(f: Func): Mode {
+export function modeOf(f: Func): OpMode {
   for (const s of walk(f.body)) {
     if (s.kind === "let" && (s.expr.kind === "binary" || s.expr.kind === "unary") && s.expr.mode !== "contract") {
       return s.expr.mode;

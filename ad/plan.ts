@@ -28,6 +28,7 @@ import type { Activity } from "./activity.ts";
 import { keepingCost } from "./cost.ts";
 import { isRegion } from "./custom.ts";
 import { CutGraph } from "./cut.ts";
+import { type Inverse, inverseOf } from "./inverse.ts";
 import { type Need, Needs, waysBy } from "./needs.ts";
 import { branchYields, isLoad, isWrite, loadOf, type Program, type Write } from "./program.ts";
 import { type Replay, Replays } from "./replay.ts";
@@ -50,6 +51,8 @@ export interface Access {
 export interface Plan {
   /** Stores whose old value is recorded. */
   readonly records: ReadonlySet<Write>;
+  /** Updates that are undone: how the old value follows from the new one. */
+  readonly undone: ReadonlyMap<Write, Inverse>;
   /** Values that are recorded where they are computed. */
   readonly kept: ReadonlySet<Scalar>;
   /** Values that are read back where a store left them, by that store: before the sweep undoes it. */
@@ -62,9 +65,9 @@ export interface Plan {
 
 const free: Access = { lost: null, destroyers: [], from: [], copy: null, replay: null };
 
-/** @returns null where nothing that could be kept would be enough. */
-export function planFor(program: Program, activity: Activity, analysis: ArrayAnalysis): Plan {
-  return new Planner(program, activity, analysis).run();
+/** @param undo whether `x += e` may be undone by `x -= e`, which changes last bits. */
+export function planFor(program: Program, activity: Activity, analysis: ArrayAnalysis, undo: boolean): Plan {
+  return new Planner(program, activity, analysis, undo).run();
 }
 
 class Planner {
@@ -76,8 +79,10 @@ class Planner {
   private readonly frees = new Map<Scalar, Map<Stmt, boolean>>();
   private readonly stored = new Map<Scalar, Write[]>();
   private readonly replays: Replays;
+  private readonly undo: boolean;
 
-  constructor(program: Program, activity: Activity, analysis: ArrayAnalysis) {
+  constructor(program: Program, activity: Activity, analysis: ArrayAnalysis, undo: boolean) {
+    this.undo = undo;
     this.program = program;
     this.activity = activity;
     this.analysis = analysis;
@@ -92,29 +97,36 @@ class Planner {
   run(): Plan {
     const { program, activity } = this;
     const way = (ways: readonly Partial[], s: Let): Partial => this.bestWay(ways, s);
-    // Undoing a store takes its subscripts, which may take more to be kept.
+    // Restoring what a store destroyed takes its subscripts, which may take more to be kept.
     for (let considered: ReadonlySet<Write> = new Set(); ; ) {
       const needs = new Needs(program, activity, considered, way);
-      const { records, kept } = this.cut(needs);
-      if ([...records].every((r) => considered.has(r))) {
-        const final = records.size === considered.size ? needs : new Needs(program, activity, records, way);
-        return {
-          records,
-          kept,
-          ...this.usedBy(final.all, kept),
-          access: (v, at) => this.access(v, at),
-          needs: final,
-        };
+      const { records, undone, kept } = this.cut(needs);
+      const restored = new Set([...records, ...undone.keys()]);
+      if ([...restored].every((r) => considered.has(r))) {
+        const final = restored.size === considered.size ? needs : new Needs(program, activity, restored, way);
+        const used = this.usedBy(final.all, kept);
+        return { records, undone, kept, ...used, access: (v, at) => this.access(v, at), needs: final };
       }
-      considered = new Set([...considered, ...records]);
+      considered = new Set([...considered, ...restored]);
     }
   }
 
-  private cut(needs: Needs): { readonly records: Set<Write>; readonly kept: Set<Scalar> } {
+  private cut(needs: Needs): Pick<Plan, "records" | "undone" | "kept"> {
     const graph = new CutGraph<Scalar | Write>();
     const visited = new Map<Scalar, Set<Stmt>>();
     const node = (v: Scalar | Write): void => {
       if (!graph.has(v)) graph.add(v, keepingCost(this.program, v));
+    };
+    const inverses = new Map<Write, Inverse>();
+    const destroyer = (d: Write): void => {
+      if (graph.has(d)) return;
+      node(d);
+      const inverse = this.undo ? inverseOf(this.program, this.analysis, this.writes, d) : null;
+      if (inverse === null) return graph.fromSource(d);
+      inverses.set(d, inverse);
+      if (inverse.by.kind === "const") return;
+      visit(inverse.by, d);
+      graph.edge(inverse.by, d);
     };
     const visit = (v: Scalar, at: Stmt): void => {
       const seen = visited.get(v) ?? new Set();
@@ -124,10 +136,7 @@ class Planner {
       const { lost, destroyers, from } = this.access(v, at);
       if (lost !== null) graph.fromSource(v);
       for (const d of destroyers) {
-        if (!graph.has(d)) {
-          node(d);
-          graph.fromSource(d);
-        }
+        destroyer(d);
         graph.edge(d, v);
       }
       for (const { operand, at: where } of from) {
@@ -143,10 +152,7 @@ class Planner {
     }
     // An adjoint of the user's reads whole rows, as they were.
     for (const w of this.destroyersOfCalls(needs)) {
-      if (!graph.has(w)) {
-        node(w);
-        graph.fromSource(w);
-      }
+      destroyer(w);
       graph.toSink(w);
     }
     const records = new Set<Write>();
@@ -155,7 +161,7 @@ class Planner {
       if (n.kind === "value") kept.add(n);
       else records.add(n);
     }
-    return { records, kept };
+    return { records, undone: new Map([...inverses].filter(([w]) => !records.has(w))), kept };
   }
 
   /** Writes, after a call with an adjoint, to arrays that the adjoint reads. */
@@ -225,7 +231,10 @@ class Planner {
       case "result": {
         const { stmt } = def;
         if (stmt.kind !== "if") return { ...free, lost: stmt };
-        return { ...free, from: [stmt.cond, ...branchYields(stmt, def.at)].map(need) };
+        // What was kept in a branch is only at hand where the sweep goes through the branch.
+        const yields = branchYields(stmt, def.at);
+        if (!yields.every((o) => this.isFree(o, at))) return { ...free, lost: stmt };
+        return { ...free, from: [stmt.cond, ...yields].map(need) };
       }
       case "let": {
         if (!isLoad(def.stmt)) return { ...free, from: operandsOf(def.stmt.expr).map(need) };

@@ -6,7 +6,8 @@
 import { Builder } from "../compiler/ir/build.ts";
 import type { ArrayValue, Func, Scalar } from "../compiler/ir/ir.ts";
 import { checkpointed } from "./checkpoint.ts";
-import { Pair } from "./pair.ts";
+import { explain } from "./explain.ts";
+import { type Limits, Pair } from "./pair.ts";
 import type { Derived, Wanted } from "./wanted.ts";
 
 export interface Reversed extends Derived {
@@ -14,15 +15,12 @@ export interface Reversed extends Derived {
   readonly parts: readonly Func[];
 }
 
-/**
- * @param f prepared (prepare.ts), and clean.
- * @param budget bytes that the tape may take; beyond, the outermost loop is checkpointed. Null: it may take all, and the function is one.
- */
-export function reverseMode(f: Func, wanted: Wanted, name: string, budget: number | null): Reversed {
-  const pair = new Pair(f, wanted, name);
+/** @param f prepared (prepare.ts), and clean. */
+export function reverseMode(f: Func, wanted: Wanted, name: string, limits: Limits): Reversed {
+  const pair = new Pair(f, wanted, name, limits.undo);
   const extra = [...pair.arrays, ...[...pair.seeds.keys()].map((result) => ({ result }))];
-  const made = (budget === null ? null : checkpointed(f, wanted, pair, name, budget)) ?? plain(f, pair, name);
-  return { ...made, extra, results: pair.scalars };
+  const made = (limits.budget === null ? null : checkpointed(f, wanted, pair, name, limits)) ?? plain(f, pair, name);
+  return { ...made, extra, results: pair.scalars, decisions: explain(pair) };
 }
 
 function plain(f: Func, pair: Pair, name: string): Pick<Reversed, "func" | "parts"> {
