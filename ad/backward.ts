@@ -20,8 +20,8 @@ import {
   indexConst,
   isFloat,
   type Let,
-  type Mode,
   type Operand,
+  type OpMode,
   type Scalar,
   type Stmt,
   type While,
@@ -29,10 +29,11 @@ import {
 import { copyBlock, mapOperands, Substitution } from "../compiler/ir/walk.ts";
 import type { Activity } from "./activity.ts";
 import { emitAdjointCall, floatScalars } from "./custom.ts";
+import { maskedValues } from "./masked.ts";
 import { induction, type Plan } from "./plan.ts";
 import { branchYields, isLoad, isWrite, loadOf, type Program, type Write } from "./program.ts";
 import type { Replay } from "./replay.ts";
-import type { Primal } from "./rules.ts";
+import { type Primal, zeroWins } from "./rules.ts";
 import { keepSlice } from "./slice.ts";
 import { onTape } from "./sweep.ts";
 import { type Kept, pop, type Site } from "./tape.ts";
@@ -45,7 +46,7 @@ export interface BackwardInput {
   readonly adjoints: ReadonlyMap<ArrayValue, ArrayValue>;
   /** What the number of a `while`'s trip is called. */
   readonly trips: ReadonlyMap<While, Scalar>;
-  readonly mode: Mode;
+  readonly mode: OpMode;
 }
 
 /** Values of the primal, as a block of the sweep and those inside of it know them. */
@@ -81,9 +82,11 @@ export class Backward {
   private adjoint = new Map<Scalar, Operand>();
   /** The number of the trip, of loops around. */
   private readonly tripOf = new Map<For | While, () => Operand>();
+  private readonly masked: ReadonlySet<Scalar>;
 
   constructor(input: BackwardInput) {
     this.on = input;
+    this.masked = maskedValues(input.program);
     this.x = new Builder(input.program.func.loc, input.mode);
   }
 
@@ -95,12 +98,16 @@ export class Backward {
     return this.x;
   }
 
-  /** Reverses the whole function; `seeds` are the adjoints of its results. Gives the adjoints of `params`. */
-  run(seeds: ReadonlyMap<number, Operand>, params: readonly Scalar[]): readonly Operand[] {
+  /**
+   * Reverses the whole function; `seeds` are the adjoints of its results. Gives the adjoints of the scalar parameters in `starts`,
+   * added to what they are there.
+   */
+  run(seeds: ReadonlyMap<number, Operand>, starts: ReadonlyMap<Scalar, Operand>): readonly Operand[] {
     const { body } = this.on.program.func;
+    for (const [p, start] of starts) this.adjoint.set(p, start);
     for (const [i, d] of seeds) this.add(body.yields[i] as Operand, d);
     this.block(body);
-    return params.map((p) => this.take(p) ?? floatConst(p.type, 0));
+    return [...starts].map(([p, start]) => this.take(p) ?? start);
   }
 
   private block(b: Block): void {
@@ -177,7 +184,9 @@ export class Backward {
         const b = e.kind === "binary" ? e.b : e.a;
         const get = (name: Primal, o: Operand): Operand =>
           by.uses.includes(name) ? this.value(o, s) : floatConst(d.type, 0);
-        this.add(operand, by.emit(this.x, d, { a: get("a", e.a), b: get("b", b), r: get("r", s.result) }));
+        const product = by.emit(this.x, d, { a: get("a", e.a), b: get("b", b), r: get("r", s.result) });
+        const isMasked = by.uses.length > 0 && this.masked.has(s.result);
+        this.add(operand, isMasked ? zeroWins(this.x, d, product) : product);
       }
     }
   }
@@ -192,6 +201,11 @@ export class Backward {
     if (to !== undefined) {
       if (activity.isActive(s.value)) this.add(s.value, this.x.load(to, index, to.hint));
       if (s.kind === "store") this.x.store(to, index, floatConst(to.type.elem as "f64", 0));
+    }
+    const inverse = plan.undone.get(s);
+    if (inverse !== undefined) {
+      const by = this.value(inverse.by, s);
+      this.x.accum("add", s.array, index, inverse.op === "add" ? by : this.x.unary("neg", by));
     }
     const site = sites.get(s);
     if (site === undefined) return;
@@ -332,6 +346,7 @@ export class Backward {
   private made(v: Scalar, at: Stmt): Operand {
     const { program, plan, sites } = this.on;
     const site = sites.get(v);
+    if (site !== undefined && site.rank === null) bug(`%${v.hint} was taken from its stack, and is needed elsewhere`);
     if (site !== undefined) return pop(this.x, site, (o) => this.value(o, at) as Scalar);
     const { lost, copy } = plan.access(v, at);
     if (copy !== null) return this.x.load(copy.array, this.values(copy.index, at), v.hint);

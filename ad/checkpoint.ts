@@ -13,9 +13,10 @@
  */
 import { elemBytes } from "../compiler/artifact.ts";
 import { bug } from "../compiler/diagnostic.ts";
-import { Builder } from "../compiler/ir/build.ts";
+import { Builder, floatConst } from "../compiler/ir/build.ts";
 import {
   type ArrayValue,
+  arrayIn,
   constant,
   type For,
   type Func,
@@ -26,19 +27,23 @@ import {
   type Scalar,
 } from "../compiler/ir/ir.ts";
 import { walk } from "../compiler/ir/walk.ts";
+import { isRegion } from "./custom.ts";
 import { type Limits, Pair } from "./pair.ts";
 import { isLoad, isWrite, loadOf } from "./program.ts";
 import { type Stages, stagesOf } from "./stages.ts";
 import type { Wanted } from "./wanted.ts";
 
+interface Made {
+  readonly func: Func;
+  readonly parts: readonly Func[];
+  /** Parameters that are left in any state. */
+  readonly restores: readonly ArrayValue[];
+  /** The loop. */
+  readonly loop: For;
+}
+
 /** The launch program that takes the whole tape if it fits, and checkpoints if not; null where no loop's tape may outgrow the arrays. */
-export function checkpointed(
-  f: Func,
-  wanted: Wanted,
-  pair: Pair,
-  name: string,
-  limits: Limits,
-): { readonly func: Func; readonly parts: readonly Func[] } | null {
+export function checkpointed(f: Func, wanted: Wanted, pair: Pair, name: string, limits: Limits): Made | null {
   const loop = outgrowing(f, pair);
   if (loop === null || pair.count !== null) return null;
   const stages = stagesOf(pair.program, pair.ranks, loop, name);
@@ -96,7 +101,7 @@ class Checkpoints {
     this.after = new Pair(stages.after, { ...none, results: wanted.results }, stages.after.name, undo);
   }
 
-  run(): { readonly func: Func; readonly parts: readonly Func[] } | null {
+  run(): Made | null {
     const { f, whole, name, stages } = this;
     // What has to be counted for each segment has no size before.
     if ([this.before, this.segment, this.after].some((p) => p.count !== null)) return null;
@@ -118,19 +123,23 @@ class Checkpoints {
     };
     const primal = [stages.before, stages.segment].map((s) => ({ ...s, requires: [] }));
     const pairs = [whole, ...(this.isReversed(this.before) ? [this.before] : []), this.segment, this.after];
-    return { func, parts: [...primal, ...pairs.flatMap((p) => p.funcs)] };
+    const parts = [...primal, ...pairs.flatMap((p) => p.funcs)];
+    return { func, parts, restores: this.written().filter((a) => f.params.includes(a)), loop: this.loop };
   }
 
   private plain(x: Builder): readonly Operand[] {
     const { whole } = this;
     const args = this.f.params as readonly (Scalar | ArrayValue)[];
-    const locals = whole.makeLocals(x, (p) => p);
-    const tape = whole.makeTape(x, args, (p) => p);
-    const results = x.call(whole.fwd.name, [...args, ...locals, ...tape], whole.fwd.results);
+    const own = [...args, ...whole.makeLocals(x, (p) => p), ...whole.makeTape(x, args, (p) => p)];
+    const results = x.call(whole.fwd.name, own, whole.fwd.results);
     return [
       ...results,
-      ...x.call(whole.rev.name, [...args, ...locals, ...tape, ...whole.adjointParams], whole.rev.results),
+      ...x.call(whole.rev.name, [...own, ...whole.adjointParams, ...this.zeros()], whole.rev.results),
     ];
+  }
+
+  private zeros(): readonly Operand[] {
+    return this.whole.scalars.map((v) => floatConst(v.type, 0));
   }
 
   private inSegments(x: Builder): readonly Operand[] {
@@ -169,7 +178,7 @@ class Checkpoints {
       return [];
     });
 
-    const last = this.adjointOf(x, this.after, [], [...whole.seeds.values()]);
+    const last = this.adjointOf(x, this.after, [], [...whole.seeds.values()], this.zeros());
     let sums: readonly Operand[] = last.adjoints;
     sums = x.for(
       "s",
@@ -187,8 +196,7 @@ class Checkpoints {
     );
     if (this.isReversed(this.before)) {
       entry.forEach((a, i) => void x.copy(saved[i] as ArrayValue, this.array(a)));
-      const first = this.adjointOf(x, this.before, [], []);
-      sums = sums.map((d, i) => x.binary("add", d, first.adjoints[i] as Operand, "d"));
+      sums = this.adjointOf(x, this.before, [], [], sums).adjoints;
     }
     return [...last.results, ...sums];
   }
@@ -218,8 +226,7 @@ class Checkpoints {
         this.restore(c, state, snapshots, t);
         return [];
       });
-      const { adjoints } = this.adjointOf(b, this.segment, part(b, t, from, to, length), []);
-      return now.map((d, i) => b.binary("add", d, adjoints[i] as Operand, "d"));
+      return this.adjointOf(b, this.segment, part(b, t, from, to, length), [], now).adjoints;
     });
   }
 
@@ -229,6 +236,7 @@ class Checkpoints {
     pair: Pair,
     more: readonly Operand[],
     seeds: readonly Operand[],
+    sums: readonly Operand[],
   ): { readonly results: readonly Operand[]; readonly adjoints: readonly Operand[] } {
     const stage =
       pair === this.segment ? this.stages.segment : pair === this.after ? this.stages.after : this.stages.before;
@@ -237,7 +245,10 @@ class Checkpoints {
     const tape = pair.makeTape(x, args, (p) => (stage.params.includes(p) ? given(p) : this.size(p)));
     const results = x.call(pair.fwd.name, [...args, ...tape], pair.fwd.results);
     const adjoints = pair.arrays.map((a) => this.adjoints.get(a) ?? bug(`%${a.hint} has no adjoint`));
-    return { results, adjoints: x.call(pair.rev.name, [...args, ...tape, ...adjoints, ...seeds], pair.rev.results) };
+    return {
+      results,
+      adjoints: x.call(pair.rev.name, [...args, ...tape, ...adjoints, ...seeds, ...sums], pair.rev.results),
+    };
   }
 
   private isReversed(pair: Pair): boolean {
@@ -263,17 +274,21 @@ class Checkpoints {
 
   /** What a stage touches, and any stage overwrites. */
   private state(stage: Func): readonly ArrayValue[] {
-    const { before, segment, after } = this.stages;
     const touched = new Set<ArrayValue>();
     for (const s of walk(stage.body)) {
       if (isWrite(s)) touched.add(s.array);
       if (isLoad(s)) touched.add(loadOf(s).array);
-      if (s.kind === "call")
-        for (const a of s.args) if (a.kind === "view" || isArray(a)) touched.add(a.kind === "view" ? a.array : a);
+      if (s.kind === "call") for (const a of s.args.filter(isRegion)) touched.add(arrayIn(a));
     }
-    const written = new Set<ArrayValue>();
-    for (const f of [before, segment, after]) for (const s of walk(f.body)) if (isWrite(s)) written.add(s.array);
-    return [...this.arrays.keys()].filter((a) => touched.has(a) && written.has(a));
+    const written = this.written();
+    return [...this.arrays.keys()].filter((a) => touched.has(a) && written.includes(a));
+  }
+
+  /** What any stage overwrites. */
+  private written(): readonly ArrayValue[] {
+    const { before, segment, after } = this.stages;
+    const all = [before, segment, after].flatMap((f) => [...walk(f.body)].filter(isWrite).map((s) => s.array));
+    return [...new Set(all)];
   }
 
   private snapshots(x: Builder, state: readonly ArrayValue[], count: Operand): readonly ArrayValue[] {

@@ -6,7 +6,6 @@ interface CodeInfo {
   readonly title: string;
   readonly help: string;
 }
-const unsupported = (title: string, help: string): CodeInfo => ({ kind: "unsupported", title, help });
 const error = (title: string, help: string): CodeInfo => ({ kind: "error", title, help });
 
 export const adCodes = {
@@ -20,9 +19,5 @@ export const adCodes = {
   ),
   TG2003: error("nothing to differentiate by", "let the kernel read an array or a scalar of floats"),
   TG2004: error("nothing to differentiate", "let the kernel write an array of floats, or return a float"),
-  TG2005: unsupported(
-    "gradient that needs more memory than its budget",
-    "raise `tapeBudget`, or keep what the named read needs in an array of its own",
-  ),
 } as const satisfies Record<string, CodeInfo>;
 export type AdCode = keyof typeof adCodes;

@@ -1,5 +1,4 @@
 /** Which adjoint updates may hit one element from two iterations: those of reads whose index map is not injective. */
-import { isFloat } from "../compiler/ir/ir.ts";
 import type { Pair } from "./pair.ts";
 import { isLoad, loadOf } from "./program.ts";
 import type { Collision } from "./report.ts";
@@ -17,7 +16,7 @@ export function collisionsIn({ program, activity, analysis }: Pair, text: Source
     const indices = loops.map((l) => (l.kind === "for" ? l.index.hint : `trip of line ${l.loc.span.line}`));
     const map = `(${indices.join(", ")}) → [${index.map((o) => text.of(o)).join(", ")}]`;
     const key = `${array.hint} ${s.loc.span.line} ${map}`;
-    if (!found.has(key)) found.set(key, { array: text.leaf(array), at: s.loc.span, map, why });
+    if (!found.has(key)) found.set(key, { array: array.hint, at: s.loc.span, map, why });
   }
   return [...found.values()].sort((a, b) => a.at.line - b.at.line);
 }

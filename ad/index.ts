@@ -3,6 +3,7 @@ import type { Derivative, DerivativeKind, DerivativeLeaf } from "../compiler/art
 import { bug } from "../compiler/diagnostic.ts";
 import { type Func, isArray, type Module, type Value } from "../compiler/ir/ir.ts";
 import { forwardMode } from "./forward.ts";
+import { forwardHost } from "./forward-host.ts";
 import { type Limits, modeOf } from "./pair.ts";
 import { prepare } from "./prepare.ts";
 import type { Decisions } from "./report.ts";
@@ -34,7 +35,11 @@ export function differentiate(
 } {
   const { wanted, wrt, of, nameOf } = resolve(request, f, signature);
   const name = `${f.name}_${request.kind}`;
-  const limits = { budget: request.tapeBudget ?? defaultBudget, undo: request.undo ?? modeOf(f) === "fast" };
+  const budget = request.tapeBudget ?? defaultBudget;
+  const limits = {
+    budget: budget === Number.POSITIVE_INFINITY ? null : budget,
+    undo: request.undo ?? modeOf(f) === "fast",
+  };
   const made = derive(f, wanted, request.kind, name, limits, (g, parts) => {
     const others = m.funcs.filter((x) => !x.exported);
     const cleaned = clean({ stage: m.stage, funcs: [g, ...parts, ...others] });
@@ -51,14 +56,16 @@ export function differentiate(
       of,
       extra: made.extra.map(leaf),
       results: made.results.map(leaf),
-      ...(made.decisions === undefined ? {} : { tape: made.decisions.tape, scratch: made.decisions.scratch }),
+      ...(made.keeps === undefined ? {} : { keeps: made.keeps.map(nameOf) }),
+      ...(made.restores === undefined ? {} : { restores: made.restores.map(nameOf) }),
+      ...(made.decisions === undefined ? {} : { ...memoryOf(made.decisions) }),
     },
     name,
     decisions: made.decisions ?? null,
   };
 }
 
-/** Bytes of tape, where the request says nothing: as much as a small machine can spare. */
+/** Bytes of tape, where the request says nothing: what a small machine can spare. */
 const defaultBudget = 2 ** 30;
 
 /** A parameter or result that a derived function has besides those of the function: what it belongs to, and as what. */
@@ -87,9 +94,9 @@ function derive(f: Func, wanted: Wanted, kind: DerivativeKind, name: string, lim
   const budget = kind === "hvp" ? null : limits.budget;
   const made = reverseMode(clean(prepare(f), []), wanted, name, { ...limits, budget });
   const adjoint = { ...made, extra: as("adjoint", made.extra), results: as("adjoint", made.results) };
-  return kind === "vjp"
-    ? adjoint
-    : alongDirection(f, wanted, { ...adjoint, func: clean(made.func, made.parts), parts: [] });
+  if (kind === "vjp") return adjoint;
+  const isOne = made.func.kind === "func";
+  return alongDirection(f, wanted, isOne ? { ...adjoint, func: clean(made.func, made.parts), parts: [] } : adjoint);
 }
 
 /** Forward over reverse mode: what a gradient does along a direction of `wrt`. */
@@ -103,19 +110,20 @@ function alongDirection(f: Func, wanted: Wanted, gradient: Made): Made {
     return { of: (gradient.extra[i - own] ?? bug(`@${func.name} has no %${p.hint}`)).of, role: "adjoint-tangent" };
   };
   const direction = func.params.filter((_, i) => wanted.wrt.has(f.params[i] as Value));
-  const made = forwardMode(
-    func,
-    {
-      wrt: new Set(direction),
-      of: new Set(func.params.slice(own).filter(isArray)),
-      results: new Set(gradient.results.map((_, i) => f.results.length + i)),
-    },
-    func.name,
-  );
+  const along: Wanted = {
+    wrt: new Set(direction),
+    of: new Set(func.params.slice(own).filter(isArray)),
+    results: new Set(gradient.results.map((_, i) => f.results.length + i)),
+  };
+  const made =
+    func.kind === "func"
+      ? { ...forwardMode(func, along, func.name), parts: [] }
+      : forwardHost(func, gradient.parts, along, func.name);
   const products = gradient.results.map(({ of }): Part => ({ of, role: "adjoint-tangent" }));
   return {
     ...gradient,
     func: made.func,
+    parts: made.parts,
     extra: [...gradient.extra, ...(made.extra as readonly Value[]).map(partOf)],
     results: [...gradient.results, ...products],
   };

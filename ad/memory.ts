@@ -13,7 +13,16 @@ import {
   formatFormula,
   sumOf,
 } from "../compiler/artifact-bytes.ts";
-import { type ArrayValue, isConst, isInt, type Operand, type Polynomial, type Scalar } from "../compiler/ir/ir.ts";
+import {
+  type ArrayValue,
+  isArray,
+  isConst,
+  isInt,
+  type Operand,
+  type Polynomial,
+  type Scalar,
+  sizesOf,
+} from "../compiler/ir/ir.ts";
 import { namesOf } from "../compiler/ir/names.ts";
 import type { Pair } from "./pair.ts";
 import type { SourceText } from "./source-text.ts";
@@ -40,13 +49,14 @@ export function memoryOf(pair: Pair, text: SourceText, replayed: ReadonlySet<Arr
   }
   const adjoints = [...pair.activity.arrays].filter((a) => !isParam(a)).flatMap(array);
   const again = [...replayed].filter((a) => pair.locals.includes(a)).flatMap(array);
-  return { tape: sumOf(tape, sizes.derived), scratch: sumOf([...adjoints, ...again], sizes.derived) };
+  const sum = (terms: Terms): ByteFormula => sumOf(terms.toSorted(largestFirst), sizes.derived);
+  return { tape: sum(tape), scratch: sum([...adjoints, ...again]) };
 }
 
-/** How often the function keeps something, which is not known before it runs: `count of x (line 7)`. */
+/** How often the function keeps something, where no formula says it: `count(x[i] at line 7)`, counted before the launch. */
 function counted(key: Kept, text: SourceText): string {
   const [what, span] = text.kept(key);
-  return `count of ${what} (line ${span.line})`;
+  return `count(${what} at line ${span.line})`;
 }
 
 /** Sizes by their names in the launch program, and what follows from them. */
@@ -90,17 +100,33 @@ class Sizes {
         return this.derive("floordiv", this.of(e.a), [{ factor: 2 ** (Number(e.b.value) & 31), sizes: [] }]);
       }
     }
-    return [{ factor: 1, sizes: [this.text.of(v)] }];
+    return [{ factor: 1, sizes: [`(${this.text.of(v)})`] }];
   }
 
   private derive(op: DerivedOp, a: Terms, b: Terms): Terms {
+    if (
+      op === "max" &&
+      b.length === 0 &&
+      a.every((t) => t.factor > 0 && t.sizes.every((name) => this.isNatural(name)))
+    ) {
+      return a;
+    }
     const [x, y] = [a, b].map((terms) => formatFormula({ terms }));
-    const name = op === "floordiv" ? `⌊(${x}) / ${y}⌋` : `${op}(${x}, ${y})`;
+    const name = op === "floordiv" ? `⌊${a.length > 1 ? `(${x})` : x} / ${y}⌋` : `${op}(${x}, ${y})`;
     if (!this.derived.some((d) => d.name === name)) this.derived.push({ name, op, a, b });
     return [{ factor: 1, sizes: [name] }];
   }
+
+  /** Is it never negative: the size of an array, or what is no less than 0? */
+  private isNatural(name: string): boolean {
+    const derived = this.derived.find((d) => d.name === name);
+    if (derived !== undefined) return derived.op === "max" && derived.b.length === 0;
+    const { params } = this.pair.program.func;
+    return params.some((p) => isArray(p) && sizesOf(p).some((size) => this.nameOf(size) === name));
+  }
 }
 
+const largestFirst = (a: ByteTerm, b: ByteTerm): number => b.sizes.length - a.sizes.length;
 const scaled = (terms: Terms, by: number): Terms => terms.map(({ factor, sizes }) => ({ factor: factor * by, sizes }));
 const times = (a: Terms, b: Terms): Terms =>
   a.flatMap((s) => b.map((t) => ({ factor: s.factor * t.factor, sizes: [...s.sizes, ...t.sizes] })));

@@ -27,7 +27,7 @@ import { type Activity, activityOf } from "./activity.ts";
 import { Backward } from "./backward.ts";
 import { countingSweep } from "./count.ts";
 import { type Plan, planFor } from "./plan.ts";
-import { Program } from "./program.ts";
+import { isWrite, Program } from "./program.ts";
 import { Ranks } from "./rank.ts";
 import { forwardSweep } from "./sweep.ts";
 import { emitForm, emitQuotient, type Kept, push, type Site, siteFor } from "./tape.ts";
@@ -54,9 +54,13 @@ export class Pair {
   readonly arrays: readonly ArrayValue[];
   readonly seeds: ReadonlyMap<number, Scalar>;
   readonly adjointParams: readonly (ArrayValue | Scalar)[];
-  /** The scalar parameters whose adjoints `rev` returns. */
+  /** The scalar parameters whose adjoints `rev` returns, added to what its last parameters say. */
   readonly scalars: readonly Scalar[];
   readonly locals: readonly ArrayValue[];
+  /** The parameters whose final state `rev` reads, or restores. */
+  readonly keeps: readonly ArrayValue[];
+  /** The parameters that `rev` writes: where it restores what was overwritten, or computes it anew. */
+  readonly restores: readonly ArrayValue[];
   readonly sites: ReadonlyMap<Kept, Site>;
   readonly program: Program;
   readonly ranks: Ranks;
@@ -100,15 +104,20 @@ export class Pair {
       const dims = array.type.dims.map((d) => this.uniform(x, d, own));
       adjoints.set(array, x.alloc(adjoint.hint, adjoint.type.elem, dims));
     }
-    const scalarAdjoints = backward.run(this.seeds, this.scalars);
+    const starts = new Map(this.scalars.map((v) => [v, value(`d_${v.hint}`, v.type)]));
+    const scalarAdjoints = backward.run(this.seeds, starts);
     const tapes = [...sites.values()].flatMap((s) => (s.counter === null ? [s.array] : [s.array, s.counter]));
-    this.locals = this.keptLocals(x.stmts);
+    const touched = usedIn(x.stmts);
+    this.locals = f.body.stmts.flatMap((s) => (s.kind === "alloc" && touched.has(s.result) ? [s.result] : []));
+    this.keeps = f.params.filter(isArray).filter((p) => touched.has(p));
+    const written = new Set([...walk(x.block())].filter(isWrite).map((s) => s.array));
+    this.restores = f.params.filter(isArray).filter((p) => written.has(p));
     const params = [...f.params, ...this.locals, ...tapes];
     const part = { ...f, kind: "func", exported: false, requires: [] } as const;
     this.rev = this.withArrays({
       ...part,
       name: `${name}_rev`,
-      params: [...params, ...this.adjointParams],
+      params: [...params, ...this.adjointParams, ...starts.values()],
       results: this.scalars.map((s) => s.type),
       body: x.block(scalarAdjoints),
     });
@@ -192,13 +201,6 @@ export class Pair {
     );
   }
 
-  /** Local arrays of the function that the reverse sweep touches: they outlive the forward sweep. */
-  private keptLocals(stmts: readonly Stmt[]): readonly ArrayValue[] {
-    const used = new Set<unknown>();
-    for (const s of walk({ stmts, yields: [] })) for (const u of usesOf(s)) used.add(u);
-    return this.f.body.stmts.flatMap((s) => (s.kind === "alloc" && used.has(s.result) ? [s.result] : []));
-  }
-
   /** The function with local arrays as parameters: their sizes are the parameters' own. */
   private withArrays(f: Func): Func {
     const { locals } = this;
@@ -213,6 +215,13 @@ export class Pair {
     });
     return { ...f, params, body: subst.block(f.body) };
   }
+}
+
+/** The values that the statements read, their arrays among them. */
+function usedIn(stmts: readonly Stmt[]): ReadonlySet<unknown> {
+  const used = new Set<unknown>();
+  for (const s of walk({ stmts, yields: [] })) for (const u of usesOf(s)) used.add(u);
+  return used;
 }
 
 /** The arithmetic mode of the function's own operations. */

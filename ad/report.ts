@@ -9,10 +9,9 @@ import type { Span } from "../compiler/diagnostic.ts";
  * - `result`: a rule reads the result of the operation instead.
  * - `recomputed`: from values that are there.
  * - `recorded`: the store that destroys it puts the old value on the tape.
- * - `checkpointed`: its loop is run again from a snapshot.
  * - `undone`: the update that destroyed it is inverted, where the user allows that.
  */
-export type ValueCase = "live" | "result" | "recomputed" | "recorded" | "checkpointed" | "undone";
+export type ValueCase = "live" | "result" | "recomputed" | "recorded" | "undone";
 
 /** A primal value that the reverse sweep needs. */
 export interface NeededValue {
@@ -42,6 +41,8 @@ export interface Decisions {
   readonly tape: ByteFormula;
   /** What recomputation takes besides. */
   readonly scratch: ByteFormula;
+  /** The loop that runs again from snapshots where the tape would take more bytes than the budget; null where none does. */
+  readonly checkpoints: { readonly at: Span; readonly budget: number } | null;
   readonly values: readonly NeededValue[];
   readonly collisions: readonly Collision[];
 }

@@ -15,7 +15,10 @@ export interface DerivativeRequest {
   readonly wrt?: readonly string[];
   /** Parameters, and `return`; by default all arrays of floats that the kernel writes, and its result. */
   readonly of?: readonly string[];
-  /** Bytes that may be kept for the reverse sweep; beyond, the kernel is checkpointed. By default a fraction of memory. */
+  /**
+   * Bytes that may be kept for the reverse sweep; beyond, the kernel is checkpointed. By default a fraction of memory. Without a
+   * limit (`Infinity`) the derivative is a single function, unless a tape has to be counted.
+   */
   readonly tapeBudget?: number;
   /** Whether `x += e` may be undone by `x -= e`, which changes last bits. */
   readonly undo?: boolean;

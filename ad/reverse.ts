@@ -3,7 +3,7 @@
  * inputs. It makes the tape and calls the two halves of pair.ts: as one function where the tape's size is a formula, as a launch
  * program where it has to be counted first, or where the tape may be too large and a loop is checkpointed instead (checkpoint.ts).
  */
-import { Builder } from "../compiler/ir/build.ts";
+import { Builder, floatConst } from "../compiler/ir/build.ts";
 import type { ArrayValue, Func, Scalar } from "../compiler/ir/ir.ts";
 import { checkpointed } from "./checkpoint.ts";
 import { explain } from "./explain.ts";
@@ -19,8 +19,21 @@ export interface Reversed extends Derived {
 export function reverseMode(f: Func, wanted: Wanted, name: string, limits: Limits): Reversed {
   const pair = new Pair(f, wanted, name, limits.undo);
   const extra = [...pair.arrays, ...[...pair.seeds.keys()].map((result) => ({ result }))];
-  const made = (limits.budget === null ? null : checkpointed(f, wanted, pair, name, limits)) ?? plain(f, pair, name);
-  return { ...made, extra, results: pair.scalars, decisions: explain(pair) };
+  const { budget } = limits;
+  const inSegments = budget === null ? null : checkpointed(f, wanted, pair, name, limits);
+  const { func, parts } = inSegments ?? plain(f, pair, name);
+  return {
+    func,
+    parts,
+    extra,
+    results: pair.scalars,
+    keeps: pair.keeps,
+    restores: inSegments?.restores ?? pair.restores,
+    decisions: {
+      ...explain(pair),
+      checkpoints: inSegments && { at: inSegments.loop.loc.span, budget: budget as number },
+    },
+  };
 }
 
 function plain(f: Func, pair: Pair, name: string): Pick<Reversed, "func" | "parts"> {
@@ -29,7 +42,9 @@ function plain(f: Func, pair: Pair, name: string): Pick<Reversed, "func" | "part
   const locals = pair.makeLocals(x, (p) => p);
   const tape = pair.makeTape(x, args, (p) => p);
   const results = x.call(pair.fwd.name, [...args, ...locals, ...tape], pair.fwd.results);
-  const adjoints = x.call(pair.rev.name, [...args, ...locals, ...tape, ...pair.adjointParams], pair.rev.results);
+  const starts = pair.scalars.map((v) => floatConst(v.type, 0));
+  const all = [...args, ...locals, ...tape, ...pair.adjointParams, ...starts];
+  const adjoints = x.call(pair.rev.name, all, pair.rev.results);
   const func: Func = {
     ...f,
     kind: pair.count === null ? "func" : "host",

@@ -1,5 +1,5 @@
 /** What to differentiate and with respect to what, on functions of the IR: parameters and results by position. */
-import { type Func, isArray, isFloat, isScalar, type Value } from "../compiler/ir/ir.ts";
+import { type ArrayValue, type Func, isArray, isFloat, isScalar, type Value } from "../compiler/ir/ir.ts";
 import type { Decisions } from "./report.ts";
 
 export interface Wanted {
@@ -17,7 +17,10 @@ export interface Derived {
   /** The parameters (and results) of the function that the parameters appended to its own belong to. */
   readonly extra: readonly (Value | { readonly result: number })[];
   readonly results: readonly (Value | { readonly result: number })[];
-  /** Of reverse mode. */
+  /** Of reverse mode: the arrays whose final state the reverse sweep reads, and what was decided. */
+  readonly keeps?: readonly ArrayValue[];
+  /** Arrays that the reverse sweep may leave in any state. */
+  readonly restores?: readonly ArrayValue[];
   readonly decisions?: Decisions;
 }
 

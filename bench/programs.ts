@@ -110,6 +110,46 @@ const lstm = (steps: number, batch: number, inputs: number, units: number): Call
   },
 });
 
+/** Training inputs: the losses of logistic regression, a perceptron and an LSTM, and what the first two say of samples. */
+function logistic(kernel: "loss" | "classify", samples: number, features: number): Call {
+  return {
+    kernel,
+    what: `${samples} samples, ${features} features`,
+    args() {
+      const f = noise(samples + features);
+      const model = [fill(features, f), f(), rows(samples, features, f)];
+      const bits = randomOf(samples);
+      if (kernel === "classify") return [...model, new Uint8Array(samples)];
+      return [...model, fill(samples, () => bits(2)), 0.01];
+    },
+  };
+}
+
+function perceptron(kernel: "loss" | "classify", samples: number, ...[inputs, h1, h2, classes]: Sizes): Call {
+  return {
+    kernel,
+    what: `${samples} samples, ${inputs} to ${classes} over ${h1} and ${h2}`,
+    args() {
+      const f = noise(samples + h1);
+      const layer = (n: number, m: number): unknown[] => [rows(n, m, f), fill(m, f)];
+      const layers = [...layer(inputs, h1), ...layer(h1, h2), ...layer(h2, classes)];
+      const label = randomOf(samples);
+      return [...layers, rows(samples, inputs, f), Int32Array.from({ length: samples }, () => label(classes))];
+    },
+  };
+}
+type Sizes = readonly [inputs: number, h1: number, h2: number, classes: number];
+
+const adding = (steps: number, batch: number, units: number): Call => ({
+  kernel: "loss",
+  what: `${steps} steps, batch ${batch}, ${units} units`,
+  args() {
+    const f = noise(steps + units);
+    const weights = [rows(2, 4 * units, f), rows(units, 4 * units, f), fill(4 * units, f), fill(units, f), f()];
+    return [...weights, cube(steps, batch, 2, f), fill(batch, f)];
+  },
+});
+
 export const programs: readonly Program[] = [
   {
     name: "fft",
@@ -200,5 +240,30 @@ export const programs: readonly Program[] = [
     transcendental: true,
     calls: [lstm(1, 1, 1, 1), lstm(3, 2, 4, 5), lstm(8, 3, 2, 16)],
     large: lstm(64, 16, 64, 64),
+  },
+  {
+    name: "logistic",
+    file: file("logistic/logistic.ts"),
+    transcendental: true,
+    calls: [logistic("loss", 1, 1), logistic("loss", 40, 5), logistic("classify", 40, 5)],
+    large: logistic("loss", 500_000, 16),
+  },
+  {
+    name: "mlp",
+    file: file("mlp/mlp.ts"),
+    transcendental: true,
+    calls: [
+      perceptron("loss", 1, 1, 1, 1, 1),
+      perceptron("loss", 10, 3, 8, 5, 4),
+      perceptron("classify", 10, 3, 8, 5, 4),
+    ],
+    large: perceptron("loss", 2000, 64, 128, 128, 10),
+  },
+  {
+    name: "lstm's adding problem",
+    file: file("lstm/adding.ts"),
+    transcendental: true,
+    calls: [adding(1, 1, 1), adding(5, 3, 4)],
+    large: adding(100, 64, 32),
   },
 ];

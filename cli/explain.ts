@@ -134,9 +134,16 @@ function bytesText(formula: ByteFormula, sizes: NamedSizes | null): string {
 
 function section(title: string, none: string, head: readonly string[], rows: readonly string[][]): readonly string[] {
   if (rows.length === 0) return [none];
-  const table = new Table({ head: [...head], ...plainTable });
+  // The last column has the sentences: they are broken to what a terminal has left.
+  const widths = head
+    .slice(0, -1)
+    .map((title, k) => 2 + Math.max(...[title, ...rows.map((row) => row[k]!)].map(width)));
+  const left = (process.stdout.columns ?? Number.POSITIVE_INFINITY) - widths.reduce((a, b) => a + b, 0);
+  const wrapped = Number.isFinite(left) ? { colWidths: [...widths, Math.max(left, 40)], wordWrap: true } : {};
+  const table = new Table({ head: [...head], ...plainTable, ...wrapped });
   table.push(...rows);
   return [`${title}:`, "", tableText(table)];
 }
 
+const width = (text: string): number => text.length;
 const tableText = (table: InstanceType<typeof Table>): string => table.toString().replace(/ +$/gm, "");

@@ -61,6 +61,10 @@ export interface Derivative {
   readonly of: readonly string[];
   readonly extra: readonly DerivativeLeaf[];
   readonly results: readonly DerivativeLeaf[];
+  /** Of reverse mode: the arrays whose final state the reverse sweep reads. */
+  readonly keeps?: readonly string[];
+  /** Of reverse mode: the arrays that it may leave in any state; all others are as the kernel leaves them. */
+  readonly restores?: readonly string[];
   /** What reverse mode writes only for its second part (records and snapshots), and what recomputing takes besides. */
   readonly tape?: ByteFormula;
   readonly scratch?: ByteFormula;

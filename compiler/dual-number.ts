@@ -41,6 +41,49 @@ const arithmetic = {
   max: (a: Dual, b: Dual) => new Dual(Math.max(a.v, b.v), b.v > a.v || isNaNBeside(b, a) ? b.d : a.d),
 };
 
+/** A number, array of numbers, or array of arrays, as the printed code has it. */
+type Value = Dual | number | boolean | ArrayLike<Value>;
+const isList = (x: Value): x is ArrayLike<Value> => typeof x === "object" && !(x instanceof Dual);
+/** The value, its floats made anew by `f`. */
+const mapDuals = (x: Value, f: (x: Dual) => Dual): Value =>
+  x instanceof Dual ? f(x) : Array.isArray(x) ? x.map((e: Value) => mapDuals(e, f)) : x;
+const numberIn = (x: Value): number => (x instanceof Dual ? x.v : Number(x));
+
+/** Σ tangent · adjoint over all floats. */
+function alongAdjoint(x: Value, adjoint: Value): number {
+  if (!isList(x)) return x instanceof Dual ? times(x.d, numberIn(adjoint)) : 0;
+  return Array.from(x).reduce(
+    (sum: number, e, i) => sum + alongAdjoint(e, (adjoint as ArrayLike<Value>)[i] as Value),
+    0,
+  );
+}
+
+/**
+ * A function that says itself what its derivative is: by an adjoint, which takes the arguments, the result, the result's
+ * adjoint, and an array to add to for each array of floats; it returns the adjoints of scalars.
+ */
+function custom(
+  value: (...args: Value[]) => Value,
+  adjoint: (...args: Value[]) => Value | undefined,
+  args: readonly Value[],
+  arrays: readonly boolean[],
+): Dual {
+  const still = args.map((a) => mapDuals(a, (x) => new Dual(x.v, 0)));
+  const r = numberIn(value(...still));
+  const adjoints = args.filter((_, k) => arrays[k]).map((a) => mapDuals(a, () => new Dual(0, 0)));
+  const products = adjoint(...still, new Dual(r, 0), new Dual(1, 0), ...adjoints) ?? [];
+  const scalars = args.filter((a) => a instanceof Dual);
+  const ofScalars = alongAdjoint(scalars, isList(products) ? products : [products]);
+  return new Dual(
+    r,
+    ofScalars +
+      alongAdjoint(
+        args.filter((_, k) => arrays[k]),
+        adjoints,
+      ),
+  );
+}
+
 type MathUnary = Extract<MathOp, UnaryOp> | "sqrt" | "abs";
 type MathBinary = Extract<MathOp, BinaryOp>;
 
@@ -88,7 +131,7 @@ const binaryDerivatives: Readonly<Record<MathBinary, (a: Dual, b: Dual, r: numbe
 
 /** What the JavaScript of frontend/js-dual.ts calls: operations by name, those of the math library in f32 by C's names. */
 export function dualOperations(): Readonly<Record<string, (...args: never[]) => Dual>> {
-  const operations: Record<string, (...args: never[]) => Dual> = { ...arithmetic };
+  const operations: Record<string, (...args: never[]) => Dual> = { ...arithmetic, custom };
   for (const [op, partial] of Object.entries(unaryPartials)) {
     for (const [name, value] of valuesOf(op as MathUnary)) {
       operations[name] = (a: Dual) => new Dual(value(a.v), times(a.d, partial(a.v)));

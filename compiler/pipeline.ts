@@ -45,6 +45,7 @@ import {
   simplify,
   versionChecks,
 } from "./passes/index.ts";
+import { freeSums, gather, interchange, mergeZeroed, sums, upward } from "./schedule/index.ts";
 
 export interface CompileOptions {
   readonly target: TargetName;
@@ -96,7 +97,7 @@ export function passesBefore(options: Pick<CompileOptions, "checks" | "derivativ
 export function passesAfter(options: Pick<CompileOptions, "derivative">): readonly Pass[] {
   return [
     // Gradients access what the primal does, which is safe by now.
-    ...(options.derivative === undefined ? [] : [inline, dropStop, ...cleanup]),
+    ...(options.derivative === undefined ? [] : [inline, dropStop, ...cleanup, ...scheduled(options.derivative)]),
     // Before what makes subscripts of either copy simpler.
     versionChecks,
 
@@ -110,6 +111,13 @@ export function passesAfter(options: Pick<CompileOptions, "derivative">): readon
     outline,
     dce,
   ];
+}
+
+/** What makes the loops of a gradient fast. */
+function scheduled({ kind }: DerivativeRequest): readonly Pass[] {
+  if (kind === "jvp") return [];
+  // Last: sums that later passes would still move keep the order in which they stand until then.
+  return [mergeZeroed, upward, ...cleanup, interchange, gather, ...cleanup, mergeZeroed, freeSums, sums, ...cleanup];
 }
 
 interface Compiled {
@@ -148,6 +156,8 @@ function derive(
 ): { readonly module: Module; readonly entries: readonly Entry[]; readonly report: Report | null } {
   const entry = entries.find((e) => e.name === request.kernel) ?? bug(`no entry ${request.kernel}`);
   const f = m.funcs.find((x) => x.name === request.kernel) ?? bug(`no func @${request.kernel}`);
+  // What cannot be launched is refused before it is differentiated.
+  runPasses(m, [inline, outline]);
   const start = performance.now();
   const { module, name, derivative, decisions } = differentiate(m, f, entry, request, (x) =>
     runPasses(x, [inlinePlain, ...cleanup.filter((p) => p !== licm)]),

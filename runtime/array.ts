@@ -95,6 +95,17 @@ export class NdArray<D extends ScalarType = ScalarType> {
   }
 }
 
+/** The element type that `array` gives a typed array; of a union, the union. */
+type DtypeOf<T> = T extends Float64Array
+  ? "f64"
+  : T extends Float32Array
+    ? "f32"
+    : T extends Int32Array
+      ? "i32"
+      : T extends Uint32Array
+        ? "u32"
+        : "bool";
+
 /**
  * Wraps a typed array, without copying it: kernels read and write `data` itself. `shape` is one size per axis,
  * `[data.length]` when left out. The element type is the typed array's (Uint8Array: bool); a Float64Array holds
@@ -107,11 +118,7 @@ export class NdArray<D extends ScalarType = ScalarType> {
  * @throws TypeError for anything but such a typed array; RangeError when the sizes do not multiply to its length.
  */
 export function array(data: Float64Array, shape: readonly number[], dtype: "index"): NdArray<"index">;
-export function array(data: Float64Array, shape?: readonly number[]): NdArray<"f64">;
-export function array(data: Float32Array, shape?: readonly number[]): NdArray<"f32">;
-export function array(data: Int32Array, shape?: readonly number[]): NdArray<"i32">;
-export function array(data: Uint32Array, shape?: readonly number[]): NdArray<"u32">;
-export function array(data: Uint8Array, shape?: readonly number[]): NdArray<"bool">;
+export function array<T extends Flat>(data: T, shape?: readonly number[]): NdArray<DtypeOf<T>>;
 export function array(data: Flat, shape: readonly number[] = [data.length], dtype?: "index"): NdArray {
   const found = dtype ?? dtypes[viewName(data) ?? ""];
   if (found === undefined) throw new TypeError(`array() takes one of ${Object.keys(dtypes).join(", ")}`);

@@ -1,6 +1,7 @@
 /**
- * One run of a kernel's derivative (compiler/artifact.ts says what it takes and gives): the arguments are read, what the
- * kernel writes is copied, adjoints and tangents are put beside them, and what comes of it is found by its leaf's name.
+ * A kernel's derivative, compiled and run (compiler/artifact.ts says what it takes and gives). In a run the arguments are read,
+ * what the kernel writes is copied, adjoints and tangents are put beside them, and what comes of it is found by its leaf's
+ * name.
  */
 import type {
   Derivative,
@@ -35,40 +36,49 @@ export interface Derived {
   readonly derivative: Derivative;
 }
 
-/**
- * Compiles a derivative (once per process, file, options and request), and runs `body` with it when the calls before have
- * ended: it may be called while these run, and sees what they write. `check` may refuse the kernel.
- *
- * @throws CompileError (TG2…), LaunchError
- */
-export function differentiate<T>(
-  origin: Origin,
-  kind: DerivativeKind,
-  options: GradientOptions,
-  body: (d: Derived) => Promise<T>,
-  check?: (entry: Entry) => void,
-): Promise<T> {
-  const compiled = derive(origin, kind, options, check);
-  // Whether it fails is for the turn to say, which may come much later.
-  compiled.catch(() => {});
-  return inTurn(async () => body(await compiled));
-}
+/** Gives a derivative, compiled when first asked for. */
+export type Derive = () => Promise<Derived>;
 
-/** Compiles a derivative: see `differentiate`. */
-export async function derive(
+/**
+ * The derivative of a kernel: compiled once per process, file, options and request, but again after it failed, so that a file can be
+ * mended. `check` may refuse the kernel.
+ *
+ * The promise rejects with a CompileError (TG2…) or a LaunchError.
+ */
+export function derivativeOf(
   { file, name, options }: Origin,
   kind: DerivativeKind,
   request: GradientOptions,
   check: (entry: Entry) => void = () => {},
-): Promise<Derived> {
-  const primal = await jit(file, options);
-  check(entryOf(primal.artifact, name));
-  const unit = await jit(file, { ...options, derivative: { kind, kernel: name, ...request } });
-  return derivedOf(primal, name, unit);
+): Derive {
+  let compiled: Promise<Derived> | undefined;
+  const compile = async (): Promise<Derived> => {
+    const primal = await jit(file, options);
+    check(entryOf(primal.artifact, name));
+    const unit = await jit(file, { ...options, derivative: { kind, kernel: name, ...request } });
+    return derivedOf(primal, name, unit);
+  };
+  return () => {
+    if (compiled === undefined) {
+      compiled = compile();
+      compiled.catch(() => {
+        compiled = undefined;
+      });
+    }
+    return compiled;
+  };
+}
+
+/** Runs `body` with a derivative when the calls before have ended: so it sees what they write. It is compiled meanwhile. */
+export function callDerived<T>(derive: Derive, body: (d: Derived) => Promise<T>): Promise<T> {
+  const compiled = derive();
+  // A failure is for the turn to tell, which may come much later.
+  compiled.catch(() => {});
+  return inTurn(async () => body(await compiled));
 }
 
 /** A kernel's unit and that of its derivative as one. */
-export function derivedOf(primal: Unit, kernel: string, unit: Unit): Derived {
+function derivedOf(primal: Unit, kernel: string, unit: Unit): Derived {
   const [derivedEntry] = unit.artifact.entries;
   const derivative = derivedEntry?.derivative;
   if (derivedEntry === undefined || derivative === undefined) return bug(`no derivative of ${kernel} in its artifact`);

@@ -1,7 +1,7 @@
 /** Gradients of the number that a kernel returns: `grad`, `valueAndGrad`, `hvp`. */
 import type { DerivativeLeaf, Entry } from "../compiler/artifact.ts";
 import { isFloat } from "../compiler/ir/ir.ts";
-import { differentiate, formsOf, namesWith, readInputs, runDerived, Seeds } from "./derivative.ts";
+import { callDerived, derivativeOf, formsOf, namesWith, readInputs, runDerived, Seeds } from "./derivative.ts";
 import type { AnyKernel, Chosen, Forms, ReturnsNumber, Tangents, Values, WrtOf } from "./grad-types.ts";
 import { checkGradientOptions, type GradientOptions } from "./gradient-options.ts";
 import { LaunchError } from "./launch-error.ts";
@@ -111,25 +111,19 @@ function ofResult(
     throw new LaunchError("TG3018", name, "gradients are of the result: for those of arrays there is vjp");
   }
   const request = checkGradientOptions(name, { ...options, of: ["return"] });
+  const derive = derivativeOf(origin, kind, request, checkResult);
   return (values, tangents = {}) =>
-    differentiate(
-      origin,
-      kind,
-      request,
-      async (d) => {
-        const inputs = readInputs(d, values);
-        const { wrt } = d.derivative;
-        const seeds = new Seeds().set({ leaf: "return", role: "adjoint" }, 1);
-        if (kind === "hvp")
-          readSeeds(d, inputs, { what: "tangents", role: "tangent", leaves: wrt }, tangents, [], seeds);
-        const { value, at } = await runDerived(d, inputs, seeds);
-        const names = namesWith(d.entry, wrt);
-        const of = (role: DerivativeLeaf["role"]): ByName =>
-          formsOf(d, inputs, names, (leaf) => (wrt.includes(leaf) ? at({ leaf, role }) : undefined));
-        return { value, adjoint: of("adjoint"), product: kind === "hvp" ? of("adjoint-tangent") : {} };
-      },
-      checkResult,
-    );
+    callDerived(derive, async (d) => {
+      const inputs = readInputs(d, values);
+      const { wrt } = d.derivative;
+      const seeds = new Seeds().set({ leaf: "return", role: "adjoint" }, 1);
+      if (kind === "hvp") readSeeds(d, inputs, { what: "tangents", role: "tangent", leaves: wrt }, tangents, [], seeds);
+      const { value, at } = await runDerived(d, inputs, seeds);
+      const names = namesWith(d.entry, wrt);
+      const of = (role: DerivativeLeaf["role"]): ByName =>
+        formsOf(d, inputs, names, (leaf) => (wrt.includes(leaf) ? at({ leaf, role }) : undefined));
+      return { value, adjoint: of("adjoint"), product: kind === "hvp" ? of("adjoint-tangent") : {} };
+    });
 }
 
 /** @throws LaunchError (TG3021) */

@@ -1,12 +1,14 @@
 /** `jacobian`: all partial derivatives, dense. */
 import type { Entry } from "../compiler/artifact.ts";
 import { leavesOf } from "../compiler/artifact-leaves.ts";
+import { CompileError } from "../compiler/diagnostic.ts";
 import { flatZeros, product } from "./array.ts";
-import { inTurn } from "./call.ts";
 import {
   arrayLeaf,
+  callDerived,
+  type Derive,
   type Derived,
-  derive,
+  derivativeOf,
   type Inputs,
   namesWith,
   readInputs,
@@ -18,14 +20,14 @@ import { inFormOf, nestedOf, zeroLeaf } from "./form.ts";
 import type { AnyKernel, Chosen, Jacobian, OfOf, Values, WrtOf } from "./grad-types.ts";
 import { checkGradientOptions, type GradientOptions } from "./gradient-options.ts";
 import type { LeafData } from "./nested.ts";
-import { differentiableOrigin, type Origin } from "./origin.ts";
+import { differentiableOrigin } from "./origin.ts";
 
 /**
  * The Jacobian: for each number that the kernel gives, its gradient.
  *
- * `(await jacobian(f)(…args)).y.x[i][j]` is the gradient of `y[i][j]` by `x`, in the form of the argument `x`: the nesting of what is
- * in `of`, as the kernel declares it, outside; the form of what is in `wrt` inside. Integers of structs have gradients of zero. The arguments are never
- * changed.
+ * `(await jacobian(f)(…args)).y.x[i][j]` is the gradient of `y[i][j]` by `x`, in the form of the argument `x`: the nesting of
+ * what is in `of`, as the kernel declares it, outside; the form of what is in `wrt` inside. Integers of structs have
+ * gradients of zero. The arguments are never changed.
  *
  * It takes one run per number of `wrt` (forward mode), or one per number of `of` (reverse mode), whichever are fewer, and memory for
  * all of it.
@@ -43,7 +45,14 @@ export function jacobian<F extends AnyKernel, const W extends WrtOf<F> = never, 
 ): <A extends Values<F>>(...args: A) => Promise<Jacobian<F, Chosen<O, OfOf<F>>, Chosen<W, WrtOf<F>>, A>> {
   const origin = differentiableOrigin(f);
   const request = checkGradientOptions(origin.name, options);
-  return (...args) => inTurn(() => jacobianOf(origin, request, args)) as never;
+  const forward = derivativeOf(origin, "jvp", request);
+  const reverse = derivativeOf(origin, "vjp", request);
+  // Where one of the modes is refused, there is the other.
+  return (...args) =>
+    callDerived(
+      () => forward().catch(reverse),
+      (d) => jacobianOf(d, reverse, args),
+    ) as never;
 }
 
 /** One leaf on either side of the derivative. */
@@ -56,19 +65,22 @@ interface Side {
 type Dense = ReadonlyMap<string, Float64Array>;
 const pair = (of: string, wrt: string): string => `${of} by ${wrt}`;
 
-async function jacobianOf(origin: Origin, request: GradientOptions, values: readonly unknown[]): Promise<unknown> {
-  // Forward mode says what there is to derive, whatever is fewer then.
-  const forward = await derive(origin, "jvp", request);
-  const inputs = readInputs(forward, values);
+async function jacobianOf(first: Derived, reverse: Derive, values: readonly unknown[]): Promise<unknown> {
+  const inputs = readInputs(first, values);
   const sides = (leaves: readonly string[]): readonly Side[] =>
     leaves.map((leaf) => ({ leaf, count: countOf(inputs, leaf) }));
-  const wrt = sides(forward.derivative.wrt);
-  const of = sides(forward.derivative.of);
-  const byColumns = total(wrt) <= total(of);
-  const d = byColumns ? forward : await derive(origin, "vjp", request);
-  const dense = await denseOf(d, inputs, byColumns, wrt, of);
-  return assemble(d.entry, inputs, dense, wrt, of);
+  const wrt = sides(first.derivative.wrt);
+  const of = sides(first.derivative.of);
+  const d = total(of) < total(wrt) ? await unlessRefused(reverse(), async () => first) : first;
+  return assemble(d.entry, inputs, await denseOf(d, inputs, wrt, of), wrt, of);
 }
+
+/** A derivative by one mode; by the other where the compiler refuses that. */
+const unlessRefused = (derived: Promise<Derived>, other: Derive): Promise<Derived> =>
+  derived.catch((error: unknown) => {
+    if (error instanceof CompileError) return other();
+    throw error;
+  });
 
 /** How many numbers a leaf has: scalars, and those of the result, are one. */
 function countOf(inputs: Inputs, leaf: string): number {
@@ -78,13 +90,8 @@ function countOf(inputs: Inputs, leaf: string): number {
 const total = (side: readonly Side[]): number => side.reduce((n, { count }) => n + count, 0);
 
 /** Runs the derivative once per number of the side that it begins with, with a one there. */
-async function denseOf(
-  d: Derived,
-  inputs: Inputs,
-  byColumns: boolean,
-  wrt: readonly Side[],
-  of: readonly Side[],
-): Promise<Dense> {
+async function denseOf(d: Derived, inputs: Inputs, wrt: readonly Side[], of: readonly Side[]): Promise<Dense> {
+  const byColumns = d.derivative.kind === "jvp";
   const role = byColumns ? "tangent" : "adjoint";
   const dense = new Map(
     of.flatMap((o) => wrt.map((w) => [pair(o.leaf, w.leaf), new Float64Array(o.count * w.count)] as const)),

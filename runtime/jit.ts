@@ -3,6 +3,7 @@
  * knows the compiler, which it imports when it first compiles: loading `tsgpu` loads no TypeScript.
  */
 import { existsSync } from "node:fs";
+import { totalmem } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Artifact, TargetName } from "../compiler/artifact.ts";
@@ -85,7 +86,7 @@ async function compileUnit(
   const memory = typeof SharedArrayBuffer === "undefined" ? "unshared" : "shared";
   const make = (checks: "assume" | "all"): Promise<{ readonly value: Artifact; readonly cached: boolean }> => {
     // Whether an option is given or left at its default makes no difference.
-    const all = { mode: "contract", real: "f64", memory, ...options, checks } as const;
+    const all = { mode: "contract", real: "f64", memory, ...options, ...budgeted(options), checks } as const;
     const made = throughCache(
       { file, product: "artifact", options: all, tools },
       async (readFile) => (await import("../compiler/index.ts")).compile({ file, readFile }, all),
@@ -95,6 +96,12 @@ async function compileUnit(
   };
   const { value, cached } = await make("assume");
   return { ...(await loadUnit(value, async () => (await make("all")).value)), cached };
+}
+
+/** The request for a derivative with a budget for its tape: an eighth of the memory here, and at most a gibibyte. */
+function budgeted({ derivative }: Options): Pick<Options, "derivative"> {
+  if (derivative === undefined) return {};
+  return { derivative: { tapeBudget: Math.min(2 ** 30, Math.floor(totalmem() / 8)), ...derivative } };
 }
 
 /** The program's diagnostics and the compiler's bugs have classes of their own; plain errors are the toolchain's. */

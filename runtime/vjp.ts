@@ -1,8 +1,9 @@
 /** Derivatives of all that a kernel gives, its result and its arrays: `vjp`, `jvp`, and `adjoint` for experts. */
 import { readArguments } from "./arguments.ts";
 import {
+  callDerived,
   type Derived,
-  differentiate,
+  derivativeOf,
   formsOf,
   namesWith,
   namesWritten,
@@ -61,17 +62,19 @@ export function vjp<F extends AnyKernel, const W extends WrtOf<F> = never, const
 ) => Promise<WithValue<F> & { readonly outputs: Outputs<F, A>; readonly grads: Forms<F, Chosen<W, WrtOf<F>>, A> }> {
   const origin = differentiableOrigin(f);
   const request = checkGradientOptions(origin.name, options);
+  const derive = derivativeOf(origin, "vjp", request);
   return (args, cotangents) =>
-    differentiate(origin, "vjp", request, async (d) => {
+    callDerived(derive, async (d) => {
       const inputs = readInputs(d, args);
       const { wrt, of } = d.derivative;
       const kind = { what: "cotangents", role: "adjoint", leaves: of } as const;
       const seeds = readSeeds(d, inputs, kind, cotangents, request.of ?? []);
       if (seeds.isEmpty) throw new LaunchError("TG3022", origin.name, "without any cotangent all gradients are zero");
       const written = namesWritten(d.entry);
-      // The reverse sweep may leave any state in its copies.
-      const outputs = written.length === 0 ? {} : formsOf(d, inputs, written, (await runPrimal(d, inputs)).state);
-      const { value, at } = await runDerived(d, inputs, seeds);
+      const { value, at, state } = await runDerived(d, inputs, seeds);
+      // Where the reverse sweep may have left any state in its copies, the kernel itself says what it gives.
+      const left = namesWith(d.entry, d.derivative.restores ?? []).length > 0;
+      const outputs = formsOf(d, inputs, written, left ? (await runPrimal(d, inputs)).state : state);
       const grads = formsOf(d, inputs, namesWith(d.entry, wrt), (leaf) =>
         wrt.includes(leaf) ? at({ leaf, role: "adjoint" }) : undefined,
       );
@@ -105,8 +108,9 @@ export function jvp<F extends AnyKernel, const W extends WrtOf<F> = never, const
 ) => Promise<WithValue<F> & { readonly outputs: Outputs<F, A>; readonly tangents: Forms<F, Chosen<O, OfOf<F>>, A> }> {
   const origin = differentiableOrigin(f);
   const request = checkGradientOptions(origin.name, options);
+  const derive = derivativeOf(origin, "jvp", request);
   return (args, tangents) =>
-    differentiate(origin, "jvp", request, async (d) => {
+    callDerived(derive, async (d) => {
       const inputs = readInputs(d, args);
       const { wrt, of } = d.derivative;
       const seeds = readSeeds(d, inputs, { what: "tangents", role: "tangent", leaves: wrt }, tangents, []);
@@ -142,7 +146,8 @@ export function adjoint<F extends AnyKernel, const W extends WrtOf<F> = never, c
 ): (args: Arguments<F>, adjoints: Adjoints<F, W, O>) => Promise<WithValue<F> & { readonly grads: ScalarGrads<F, W> }> {
   const origin = differentiableOrigin(f);
   const request = checkGradientOptions(origin.name, options);
-  return (args, adjoints) => differentiate(origin, "vjp", request, (d) => runInPlace(d, args, adjoints)) as never;
+  const derive = derivativeOf(origin, "vjp", request);
+  return (args, adjoints) => callDerived(derive, (d) => runInPlace(d, args, adjoints)) as never;
 }
 
 /** Runs reverse mode on the caller's own arrays. */

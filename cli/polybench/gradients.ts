@@ -153,7 +153,7 @@ function memoryOf({ entry, host, args }: Runner): Memory {
     host,
     args.map((arg) => (typeof arg === "number" ? arg : arg.shape)),
   );
-  const copied = entry.params.slice(0, -extra.length).map(({ access }) => /write/.test(access));
+  const copied = entry.params.slice(0, entry.params.length - extra.length).map(({ access }) => /write/.test(access));
   const bytes = args.map((arg, k) => (typeof arg === "object" && copied[k] === true ? arg.data.byteLength : 0));
   return {
     tapeBytes: tape === undefined ? null : bytesAt(tape, sizes),

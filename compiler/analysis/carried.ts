@@ -4,6 +4,9 @@ import { walk } from "../ir/walk.ts";
 
 export type Loop = For | While;
 
+/** Do its iterations run one after another? */
+export const isSequential = (loop: Loop): boolean => loop.kind === "while" || loop.mode === "seq";
+
 export interface Step {
   readonly lo: number;
   readonly hi: number;

@@ -5,8 +5,9 @@
  * eliminated from that, exactly or so that less is left, which gives a set over the values at the read. Reads that are in
  * none of these sets are exposed.
  */
+import { bug } from "../diagnostic.ts";
 import type { Accum, ArrayValue, Let, Polynomial, Scalar, Stmt } from "../ir/ir.ts";
-import type { Loop } from "./carried.ts";
+import { isSequential, type Loop } from "./carried.ts";
 import { changedBy, type Instances, type Run } from "./instances.ts";
 import type { Place } from "./places.ts";
 import { plus, scale, sub } from "./polynomial.ts";
@@ -44,8 +45,7 @@ export function exposedAt(instances: Instances, access: Let | Accum, loop: Loop 
 }
 
 function loadedArray(s: Let): ArrayValue {
-  if (s.expr.kind !== "load") throw new Error("a let that loads nothing");
-  return s.expr.array;
+  return s.expr.kind === "load" ? s.expr.array : bug(`%${s.result.hint} is not loaded`);
 }
 
 /** What a store covers of what a read reads. */
@@ -69,7 +69,7 @@ class Writer {
     const { place, read } = this;
     if (!isWhole(place.stmt) && this.write.element === null) return [];
     const { order, common } = this.instances.places.relate(place, read.place);
-    const loops = place.loops.slice(within, common).filter((l) => l.kind === "while" || l.mode === "seq");
+    const loops = place.loops.slice(within, common).filter(isSequential);
     const ways: (Loop | null)[] = order === "before" ? [...loops, null] : [...loops];
     return ways.flatMap((loop) => this.cover(loop, common));
   }
@@ -93,46 +93,72 @@ class Writer {
     const isOwn = (v: Scalar): boolean => outer !== undefined && places.scopeOf(v).includes(outer);
     const indices = new Set(own.map((l) => instances.indexOf(l)));
     const element = write.element ?? [];
-    const exact = this.exactSets(sets, element, isOwn, indices);
-    if (exact === null) return [];
-    const zero = element.map((e, axis) =>
-      sub(renameIn(e, to), (read.element as readonly Polynomial[])[axis] as Polynomial),
-    );
-    const extra = [setOf([], zero)];
+    const known = this.definitionsOf(sets, element, isOwn, indices);
+    if (known === null) return [];
+    const later = read.element as readonly Polynomial[];
+    const apart = element.map((e, axis) => sub(renameIn(e, to), later[axis] as Polynomial));
+    const extra = [setOf([], apart)];
     if (loop !== null) {
       const index = instances.indexOf(loop);
       extra.push(setOf([plus(sub(instances.form(index), instances.form(to(index))), -1)]));
     }
-    const all = intersect([...exact.map((s) => rename(s, to)), ...extra]);
-    const bound = new Set(
-      [...atomsOf(all)].filter((v) => isOwn(instances.originalOf(v)) && (loop === null || to(v) === v)),
-    );
-    return this.projection.without(all, bound);
+    const all = [...[...sets, ...known.sets].map((s) => rename(s, to)), ...extra];
+    return this.matches(known.loads, to).flatMap((match) => {
+      const set = intersect([...all, ...match]);
+      const isBound = (v: Scalar): boolean => isOwn(instances.originalOf(v)) && to(v) === v;
+      return this.projection.without(set, new Set([...atomsOf(set)].filter(isBound)));
+    });
   }
 
-  /** The sets and the definitions of all that is in there; null where a value is neither an index nor defined exactly. */
-  private exactSets(
+  /**
+   * The definitions of what the sets and the element speak of, and the loads among them; null where a value is neither an
+   * index nor defined exactly nor loaded from an array that never changes.
+   */
+  private definitionsOf(
     sets: readonly IntegerSet[],
     element: readonly Polynomial[],
     isOwn: (v: Scalar) => boolean,
     indices: ReadonlySet<Scalar>,
-  ): readonly IntegerSet[] | null {
+  ): { readonly sets: readonly IntegerSet[]; readonly loads: readonly Scalar[] } | null {
     const { definitions } = this.instances.places;
-    const out = [...sets];
+    const out: IntegerSet[] = [];
+    const loads: Scalar[] = [];
     const seen = new Set<Scalar>();
     const open = [...atomsOf(intersect([...sets, setOf([], element)]))];
     for (let v = open.pop(); v !== undefined; v = open.pop()) {
       if (seen.has(v) || !isOwn(v)) continue;
       seen.add(v);
       if (indices.has(v) || definitions.ownerOf(v) !== v) continue;
-      if (!definitions.isExact(v)) return null;
-      const own = definitions.of(v);
-      out.push(own);
-      open.push(...atomsOf(own));
+      const at = this.instances.subscriptsOf(v);
+      if (at === null && !definitions.isExact(v)) return null;
+      if (at === null) out.push(definitions.of(v));
+      else loads.push(v);
+      open.push(...atomsOf(at === null ? definitions.of(v) : setOf([], at)));
     }
-    return out;
+    return { sets: out, loads };
+  }
+
+  /** What is loaded at the write is what is loaded at the read, at the same subscripts: ways to pair them. */
+  private matches(loads: readonly Scalar[], to: (v: Scalar) => Scalar): readonly (readonly IntegerSet[])[] {
+    const { instances } = this;
+    const { definitions } = instances.places;
+    const there = [...atomsOf(intersect(this.read.parts))].filter((v) => instances.subscriptsOf(v) !== null);
+    let ways: readonly (readonly IntegerSet[])[] = [[]];
+    for (const v of loads) {
+      const at = (instances.subscriptsOf(v) as readonly Polynomial[]).map((e) => renameIn(e, to));
+      const same = there.filter((x) => definitions.loadOf(x)?.array === definitions.loadOf(v)?.array);
+      const each = same.map((x) => {
+        const other = instances.subscriptsOf(x) as readonly Polynomial[];
+        const differences = at.map((e, axis) => sub(e, other[axis] as Polynomial));
+        return setOf([], [sub(instances.form(to(v)), instances.form(x)), ...differences]);
+      });
+      ways = ways.flatMap((way) => each.map((set) => [...way, set])).slice(0, mostMatches);
+    }
+    return ways;
   }
 }
+
+const mostMatches = 6;
 
 /** Does the statement write all of its array? */
 const isWhole = (s: Stmt): boolean => s.kind === "copy" && s.to.kind === "value";

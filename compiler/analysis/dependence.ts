@@ -3,13 +3,15 @@
  * touch the same one. An answer that something cannot happen is proven for all sizes; otherwise it may.
  */
 import type { Accum, ArrayValue, For, Func, Let, Polynomial, Scalar, Stmt, Store, While } from "../ir/ir.ts";
-import type { Loop } from "./carried.ts";
+import { isSequential, type Loop } from "./carried.ts";
 import { exposedAt } from "./coverage.ts";
-import { example, nameOf } from "./describe.ts";
-import { readsOf } from "./effects.ts";
-import { changedBy, Instances, type Run } from "./instances.ts";
-import { plus, polyOf, scale, sub } from "./polynomial.ts";
-import { decide, type Emptiness, type IntegerSet, intersect, oneOf, type Point, setOf } from "./sets.ts";
+import { example, loopName, nameOf } from "./describe.ts";
+import { changedBy, Instances, type Run, touchedBy } from "./instances.ts";
+import { plus, polyOf, sub } from "./polynomial.ts";
+import { decide, type Emptiness, type IntegerSet, intersect, setOf } from "./sets.ts";
+import { type Dependence, dependencesIn, distance, pairsOf } from "./vectors.ts";
+
+export type { Dependence, Direction } from "./vectors.ts";
 
 /** Whether something may happen (false only where it is proven that it does not), and why. */
 export interface Answer {
@@ -20,25 +22,13 @@ export interface Answer {
   readonly blame: Stmt | null;
 }
 
-/** How one loop's iterations of the two accesses of a dependence compare: the second's is later, the same, earlier, or any. */
-export type Direction = "<" | "=" | ">" | "*";
-
-/** `from` touches an element, and later `to` touches it; at least one of them writes it. */
-export interface Dependence {
-  readonly from: Stmt;
-  readonly to: Stmt;
-  readonly array: ArrayValue;
-  readonly kind: "flow" | "anti" | "output";
-  /** The loops around both, outermost first, with the direction and, where it is constant, the distance in each. */
-  readonly loops: readonly (For | While)[];
-  readonly directions: readonly Direction[];
-  readonly distances: readonly (number | null)[];
-  readonly why: string;
-}
-
 const no = (why: string): Answer => ({ holds: false, why, blame: null });
 
-/** The arrays of one function of stage `loop`, calls inlined, with every access in bounds (see check-bounds). */
+/**
+ * The arrays of one function of stage `loop`, calls inlined, with every access in bounds (see check-bounds). Local arrays have
+ * the same memory in each iteration as far as overwriting goes: the next alloc overwrites all of it. For `carried`,
+ * `injective` and `dependences`, each iteration has its own.
+ */
 export class ArrayAnalysis {
   private readonly instances: Instances;
   private readonly answers = new Map<string, Answer>();
@@ -55,9 +45,9 @@ export class ArrayAnalysis {
   overwrittenBetween(load: Let, store: Stmt, until: Stmt | null): Answer {
     if (until === null) return this.overwrittenAfter(load, store, load);
     return this.cached("between", [load, store, until], () => {
-      if (!touchesSame(load, store)) return no(`${this.nameOf(store)} does not write ${this.nameOf(load)}`);
+      if (!changes(store, load)) return no(`${this.nameOf(store)} does not write ${this.nameOf(load)}`);
       const { places } = this.instances;
-      const [read, write, end] = [load, store, until].map((s) => places.of(s)) as [P, P, P];
+      const [read, write, end] = [places.of(load), places.of(store), places.of(until)];
       const first = places.relate(read, write);
       const last = places.relate(end, write);
       if (first.order !== "before" || first.common < read.loops.length) {
@@ -82,7 +72,7 @@ export class ArrayAnalysis {
 
   private after(access: Let | Store | Accum, store: Stmt, from: Stmt): Answer {
     return this.cached("after", [access, store, from], () => {
-      if (!touchesSame(access, store)) return no(`${this.nameOf(store)} does not write ${this.nameOf(access)}`);
+      if (!changes(store, access)) return no(`${this.nameOf(store)} does not write ${this.nameOf(access)}`);
       const { places } = this.instances;
       const begin = places.of(from);
       const { order, common } = places.relate(begin, places.of(store));
@@ -133,26 +123,32 @@ export class ArrayAnalysis {
   /** May two different iterations of `loop`, in the same iteration of the loops around it, touch one element by `a` and `b`? */
   carried(a: Stmt, b: Stmt, loop: For | While): Answer {
     return this.cached("carried", [a, b, loop], () => {
-      if (!touchesSame(a, b)) return no(`${this.nameOf(a)} and ${this.nameOf(b)} are of two arrays`);
-      if (touchedBy(a).every((array) => !touchedBy(b).includes(array) || this.isOwn(array, loop)))
+      const shared = touchedBy(a).filter((array) => touchedBy(b).includes(array));
+      if (shared.length === 0) return no(`${this.nameOf(a)} and ${this.nameOf(b)} are of two arrays`);
+      if (shared.every((array) => this.isOwn(array, loop)))
         return no(`each iteration of ${loopName(loop)} has its own array`);
-      for (const [x, y] of a === b
-        ? [[a, b]]
-        : [
-            [a, b],
-            [b, a],
-          ]) {
-        const [from, to] = [x, y] as [Stmt, Stmt];
-        const found = decide(this.pairs(from, to, loop));
+      const orders = [[a, b] as const, ...(a === b ? [] : [[b, a] as const])];
+      for (const [from, to] of orders) {
+        const set = pairsOf(this.instances, from, to, loop);
+        const found = decide(set);
         if (found.kind === "empty") continue;
-        const distance =
-          found.kind === "inhabited" ? this.distance(this.pairs(from, to, loop), loop, loop, found.point) : null;
-        const later =
-          distance === null ? "in a later iteration" : `${distance} iteration${distance > 1 ? "s" : ""} later`;
-        const why = `${this.nameOf(to)} may touch the element of ${this.nameOf(from)} ${later} of ${loopName(loop)}${this.at(found)}`;
-        return { holds: true, why, blame: to };
+        const by = found.kind === "inhabited" ? distance(this.instances, set, loop, loop, found.point) : null;
+        const later = by === null ? "in a later iteration" : `${by} iteration${by > 1 ? "s" : ""} later`;
+        const why = `${this.nameOf(to)} may touch the element of ${this.nameOf(from)} ${later} of ${loopName(loop)}`;
+        return { holds: true, why: why + this.at(found), blame: to };
       }
       return no(`no two iterations of ${loopName(loop)} touch one element by ${this.nameOf(a)} and ${this.nameOf(b)}`);
+    });
+  }
+
+  /** May `a` and `b` touch one element in the same iteration of all loops around both? */
+  together(a: Stmt, b: Stmt): Answer {
+    return this.cached("together", [a, b], () => {
+      const [x, y] = [this.nameOf(a), this.nameOf(b)];
+      if (!touchedBy(a).some((array) => touchedBy(b).includes(array))) return no(`${x} and ${y} are of two arrays`);
+      const found = decide(pairsOf(this.instances, a, b, null));
+      if (found.kind === "empty") return no(`${x} and ${y} touch different elements in each iteration`);
+      return { holds: true, why: `${y} may touch the element of ${x}${this.at(found)}`, blame: b };
     });
   }
 
@@ -175,7 +171,11 @@ export class ArrayAnalysis {
         return { holds: false, why, blame: access };
       }
       const names = own.map(loopName).join(" and ");
-      return { holds: true, why: `${this.nameOf(access)} is of another element in each iteration of ${names}`, blame: null };
+      return {
+        holds: true,
+        why: `${this.nameOf(access)} is of another element in each iteration of ${names}`,
+        blame: null,
+      };
     });
   }
 
@@ -194,83 +194,9 @@ export class ArrayAnalysis {
 
   /** All pairs of accesses of which the second touches, or may touch, an element after the first, and one of them writes it. */
   dependences(): readonly Dependence[] {
-    const accesses = this.instances.places.all
-      .map((p) => p.stmt)
-      .filter((s) => s.kind !== "alloc" && touchedBy(s).length > 0);
-    return accesses.flatMap((from) =>
-      accesses.flatMap((to) => {
-        const kinds = kindsOf(from, to);
-        const shared = kinds.length === 0 ? [] : touchedBy(from).filter((a) => touchedBy(to).includes(a));
-        return shared.flatMap((array) => this.dependencesOf(array, from, to, kinds));
-      }),
-    );
-  }
-
-  private dependencesOf(
-    array: ArrayValue,
-    from: Stmt,
-    to: Stmt,
-    kinds: readonly Dependence["kind"][],
-  ): readonly Dependence[] {
-    const { places } = this.instances;
-    const { order, common } = places.relate(places.of(from), places.of(to));
-    const loops = places.of(from).loops.slice(0, common);
-    // Iterations that have an array each share none.
-    const levels: (Loop | null)[] = loops.filter((l) => !this.isOwn(array, l));
-    if (order === "before") levels.push(null);
-    return levels.flatMap((level) => {
-      const set = this.pairs(from, to, level);
-      const found = decide(set);
-      if (found.kind === "empty") return [];
-      const compared = this.compare(set, loops, level, found.kind === "inhabited" ? found.point : null);
-      const why = `${this.nameOf(to)} may touch the element of ${this.nameOf(from)} later${this.at(found)}`;
-      return kinds.map((kind) => ({ from, to, array, kind, loops, ...compared, why }));
+    return dependencesIn(this.instances, (from, to, found) => {
+      return `${this.nameOf(to)} may touch the element of ${this.nameOf(from)} later${this.at(found)}`;
     });
-  }
-
-  /** How the iterations of the second runs compare to those of the first. */
-  private compare(
-    set: IntegerSet,
-    loops: readonly Loop[],
-    level: Loop | null,
-    point: Point | null,
-  ): Pick<Dependence, "directions" | "distances"> {
-    const depth = level === null ? loops.length : loops.indexOf(level);
-    const distances = loops.map((loop, k) => {
-      if (k < depth) return 0;
-      return point === null ? null : this.distance(set, loop, level, point);
-    });
-    const directions = distances.map((d, k): Direction => {
-      if (d !== null) return signs[Math.sign(d) + 1] as Direction;
-      const loop = loops[k] as Loop;
-      return loop === level && isSequential(loop) ? "<" : this.direction(set, loop, level);
-    });
-    return { directions, distances };
-  }
-
-  private direction(set: IntegerSet, loop: Loop, level: Loop | null): Direction {
-    const d = this.difference(loop, level);
-    const possible = [setOf([plus(scale(d, -1), -1)]), setOf([], [d]), setOf([plus(d, -1)])].flatMap((side, k) =>
-      decide(intersect([set, side])).kind === "empty" ? [] : [signs[k] as Direction],
-    );
-    return possible.length === 1 ? (possible[0] as Direction) : "*";
-  }
-
-  /** By how many iterations of `loop` the second run comes later, where that is the same for all pairs in the set. */
-  private distance(set: IntegerSet, loop: Loop, level: Loop | null, point: Point): number | null {
-    const d = this.difference(loop, level);
-    const at = d.terms.reduce((sum, t) => sum + t.factor * (point.get(t.values[0] as Scalar) ?? 0), d.constant);
-    const others = oneOf([setOf([plus(d, -at - 1)]), setOf([plus(scale(d, -1), at - 1)])]);
-    return decide(intersect([set, others])).kind === "empty" ? at : null;
-  }
-  private difference(loop: Loop, level: Loop | null): Polynomial {
-    const index = this.instances.indexOf(loop);
-    return sub(polyOf(this.instances.renamer(level)(index)), polyOf(index));
-  }
-
-  private pairs(a: Stmt, b: Stmt, loop: Loop | null): IntegerSet {
-    const order = loop !== null && !isSequential(loop) ? "other" : "later";
-    return this.instances.pairs(this.instances.runOf(a), this.instances.runOf(b), loop, order);
   }
 
   /** Is the array made anew in each iteration of the loop? */
@@ -299,28 +225,12 @@ export class ArrayAnalysis {
   }
 }
 
-type P = ReturnType<Instances["places"]["of"]>;
 /** The iteration of which loop differs; or that none does. */
 interface Way {
   readonly loop: Loop | null;
   readonly earlier: boolean;
 }
-const signs: readonly Direction[] = [">", "=", "<"];
-const loopName = (loop: Loop): string => (loop.kind === "for" ? `\`${loop.index.hint}\`` : nameOf(loop));
 
-/** Do its iterations run one after another? */
-const isSequential = (loop: Loop): boolean => loop.kind === "while" || loop.mode === "seq";
-
-/** The arrays of which a statement touches elements, each once. */
-const touchedBy = (s: Stmt): readonly ArrayValue[] => [...new Set([...changedBy(s), ...readsOf(s)])];
-const touchesSame = (a: Stmt, b: Stmt): boolean => touchedBy(b).some((array) => touchedBy(a).includes(array));
-
-function kindsOf(from: Stmt, to: Stmt): readonly Dependence["kind"][] {
-  const writes = (s: Stmt): boolean => changedBy(s).length > 0;
-  const reads = (s: Stmt): boolean => readsOf(s).length > 0;
-  const kinds: Dependence["kind"][] = [];
-  if (writes(from) && reads(to)) kinds.push("flow");
-  if (reads(from) && writes(to)) kinds.push("anti");
-  if (writes(from) && writes(to)) kinds.push("output");
-  return kinds;
-}
+/** Does the statement write an array that the other touches? */
+const changes = (store: Stmt, other: Stmt): boolean =>
+  changedBy(store).some((array) => touchedBy(other).includes(array));

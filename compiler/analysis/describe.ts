@@ -1,37 +1,48 @@
 /** Accesses and points in words, for answers that explain themselves. */
-import type { Operand, Scalar, Stmt } from "../ir/ir.ts";
+import type { ArrayValue, Operand, Polynomial, Scalar, Stmt } from "../ir/ir.ts";
 import { accessOf } from "./bounds.ts";
+import type { Loop } from "./carried.ts";
 import { changedBy } from "./instances.ts";
 import type { Point } from "./sets.ts";
 
-/** `store A[i][j + 1] (line 12)`; `formOf` gives subscripts as polynomials, where they are more than names. */
-export function nameOf(s: Stmt, formOf: (o: Operand) => Polynomial | null = () => null): string {
-  const { line } = s.loc.span;
-  const where = line > 0 ? ` (line ${line})` : "";
+/** `store A[i][j + 1] (line 12)`; `formOf` says what subscripts are. */
+export function nameOf(s: Stmt, formOf: (o: Operand) => Polynomial): string {
   const access = accessOf(s);
   if (access === null) {
     const [array] = changedBy(s);
-    return `\`${s.kind}${array === undefined ? "" : ` ${array.hint}`}\`${where}`;
+    return `\`${s.kind}${array === undefined ? "" : ` ${array.hint}`}\`${lineOf(s)}`;
   }
   const kind = s.kind === "let" ? "load" : s.kind;
-  const text = (o: Operand): string => {
-    const form = o.kind === "const" ? null : formOf(o);
-    return form === null ? textOf(o) : formText(form);
-  };
-  return `\`${kind} ${access.array.hint}${access.index.map((o) => `[${text(o)}]`).join("")}\`${where}`;
+  const element = elementOf(
+    access.array,
+    access.index.map((o) => textOf(formOf(o))),
+  );
+  return `\`${kind} ${element}\`${lineOf(s)}`;
 }
-const textOf = (o: Operand): string => (o.kind === "const" ? String(o.value) : o.hint);
 
-/** `k - i - 1`, `2 * n + i`: what is added first. */
-function formText({ constant, terms }: Polynomial): string {
-  const parts = [...terms.filter((t) => t.factor > 0), ...terms.filter((t) => t.factor < 0)].map(({ factor, values }) => {
+/** `A[i][j]`; `points[i].x` for the array `points.x`. */
+export function elementOf(array: ArrayValue, index: readonly string[]): string {
+  const [root, ...path] = array.hint.split(".");
+  return [`${root}${index.map((text) => `[${text}]`).join("")}`, ...path].join(".");
+}
+
+/** ` (line 12)`; nothing for what no source stands behind. */
+const lineOf = ({ loc }: Stmt): string => (loc.span.line > 0 ? ` (line ${loc.span.line})` : "");
+
+/** A counted loop by its index. */
+export const loopName = (loop: Loop): string =>
+  loop.kind === "for" ? `\`${loop.index.hint}\`` : `\`while\`${lineOf(loop)}`;
+
+/** `k - i - 1`, `2 * n + i`: what is added first, the constant last. */
+export function textOf({ constant, terms }: Polynomial, name: (v: Scalar) => string = (v) => v.hint): string {
+  const sorted = [...terms.filter((t) => t.factor > 0), ...terms.filter((t) => t.factor < 0)];
+  const parts = sorted.map(({ factor, values }) => {
     const size = Math.abs(factor);
-    const product = [...(size === 1 ? [] : [String(size)]), ...values.map((v) => v.hint)].join(" * ");
-    return { isNegative: factor < 0, product };
+    return { isNegative: factor < 0, text: [...(size === 1 ? [] : [String(size)]), ...values.map(name)].join(" * ") };
   });
-  if (constant !== 0 || parts.length === 0) parts.push({ isNegative: constant < 0, product: String(Math.abs(constant)) });
+  if (constant !== 0 || parts.length === 0) parts.push({ isNegative: constant < 0, text: String(Math.abs(constant)) });
   return parts
-    .map(({ isNegative, product }, k) => (k === 0 ? `${isNegative ? "-" : ""}` : isNegative ? " - " : " + ") + product)
+    .map(({ isNegative, text }, k) => (k === 0 ? (isNegative ? "-" : "") : isNegative ? " - " : " + ") + text)
     .join("");
 }
 

@@ -4,12 +4,12 @@
  * A run of a statement is known by the indices of the loops around it. Of two runs, those loops that both share are in the
  * same iteration up to some loop, and differ there; what is bound inside of it has a second copy for the later run.
  */
-import type { ArrayValue, Expr, Func, Operand, Polynomial, Scalar, Stmt } from "../ir/ir.ts";
+import type { ArrayValue, Func, Operand, Polynomial, Scalar, Stmt } from "../ir/ir.ts";
 import { accessOf } from "./bounds.ts";
 import type { Loop } from "./carried.ts";
-import { writesOf } from "./effects.ts";
+import { readsOf, writesOf } from "./effects.ts";
 import { type Guard, type Place, Places } from "./places.ts";
-import { addScaled, plus, scale, sub, valuesOf } from "./polynomial.ts";
+import { addScaled, plus, polyOf, scale, sub, valuesOf } from "./polynomial.ts";
 import { atomsOf, everything, type IntegerSet, intersect, oneOf, rename, renameIn, setOf } from "./sets.ts";
 
 /** A statement's runs, with the element that each touches: null for all elements of the array. */
@@ -22,8 +22,6 @@ export interface Run {
 
 /** How the iteration of the second run compares; `other`: before or after. */
 export type Order = "later" | "earlier" | "other" | "any";
-
-type LoadExpr = Expr & { readonly kind: "load" };
 
 export class Instances {
   readonly places: Places;
@@ -208,38 +206,31 @@ export class Instances {
     return out;
   }
 
+  /** Where a value was loaded from an array that is never written; null for all others. */
+  subscriptsOf(v: Scalar): readonly Polynomial[] | null {
+    const load = this.places.definitions.loadOf(v);
+    return load === null || this.places.isWritten(load.array) ? null : load.index.map((o) => this.form(o));
+  }
+
   /** Two loads of an array that is never written give the same, where their subscripts are the same. */
   private sameLoads(atoms: ReadonlySet<Scalar>, to: (v: Scalar) => Scalar): readonly IntegerSet[] {
-    const { definitions } = this.places;
     const loads = [...atoms].flatMap((value) => {
-      const load = definitions.loadOf(this.originalOf(value));
-      return load === null || this.places.isWritten(load.array) ? [] : [{ value, load }];
+      const original = this.originalOf(value);
+      const at = this.subscriptsOf(original);
+      if (at === null) return [];
+      const array = this.places.definitions.loadOf(original)?.array;
+      return [{ value, array, at: original === value ? at : at.map((e) => renameIn(e, to)) }];
     });
     const out: IntegerSet[] = [];
     for (const [i, x] of loads.entries()) {
       for (const y of loads.slice(i + 1)) {
-        if (x.load.array === y.load.array && out.length < mostLoadPairs) out.push(this.sameLoad(x, y, to));
+        if (x.array !== y.array || out.length === mostLoadPairs) continue;
+        const differences = x.at.map((e, axis) => sub(e, y.at[axis] as Polynomial));
+        const apart = differences.flatMap((d) => [setOf([plus(d, -1)]), setOf([plus(scale(d, -1), -1)])]);
+        out.push(oneOf([setOf([], [...differences, sub(polyOf(x.value), polyOf(y.value))]), ...apart]));
       }
     }
     return out;
-  }
-
-  /** Subscripts of a load whose value is `v`, or a copy of that. */
-  private subscriptsOf(v: Scalar, load: LoadExpr, to: (v: Scalar) => Scalar): readonly Polynomial[] {
-    const isCopy = this.originals.has(v);
-    return load.index.map((o) => (isCopy ? renameIn(this.form(o), to) : this.form(o)));
-  }
-
-  private sameLoad(
-    x: { readonly value: Scalar; readonly load: LoadExpr },
-    y: { readonly value: Scalar; readonly load: LoadExpr },
-    to: (v: Scalar) => Scalar,
-  ): IntegerSet {
-    const at = this.subscriptsOf(x.value, x.load, to);
-    const other = this.subscriptsOf(y.value, y.load, to);
-    const differences = at.map((e, axis) => sub(e, other[axis] as Polynomial));
-    const apart = differences.flatMap((d) => [setOf([plus(d, -1)]), setOf([plus(scale(d, -1), -1)])]);
-    return oneOf([setOf([], [...differences, sub(this.form(x.value), this.form(y.value))]), ...apart]);
   }
 }
 
@@ -247,3 +238,6 @@ const mostLoadPairs = 6;
 
 /** The arrays that a statement itself may write: what it makes is all zero by then. */
 export const changedBy = (s: Stmt): readonly ArrayValue[] => (s.kind === "alloc" ? [s.result] : writesOf(s));
+
+/** The arrays of which a statement itself touches elements, each once. */
+export const touchedBy = (s: Stmt): readonly ArrayValue[] => [...new Set([...changedBy(s), ...readsOf(s)])];

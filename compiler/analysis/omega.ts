@@ -96,7 +96,10 @@ class Omega {
         const c = r[variable] as number;
         if (c === 0) return r;
         this.work++;
-        return r.map((x, i) => (i === variable ? c * (by[i] as number) : x + c * (by[i] as number)));
+        const out = r.slice();
+        out[variable] = 0;
+        for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) + c * (by[i] as number);
+        return out;
       };
       // Where the coefficient is not 1, the variable's column now stands for a new one, and the equality stays.
       const isUnit = Math.abs(row[variable] as number) === 1;
@@ -211,7 +214,8 @@ class Omega {
         const b = -(upper[variable] as number);
         if (b <= 0) continue;
         this.work++;
-        const sum = lower.map((x, i) => b * x + a * (upper[i] as number));
+        const sum = lower.slice();
+        for (let i = 0; i < sum.length; i++) sum[i] = b * (sum[i] as number) + a * (upper[i] as number);
         if (dark) sum[this.n] = (sum[this.n] as number) - (a - 1) * (b - 1);
         out.push(sum);
       }
@@ -248,7 +252,10 @@ class Omega {
   }
 }
 
-const isTooLarge = (r: Row): boolean => r.some((x) => Math.abs(x) > exactLimit);
+function isTooLarge(r: Row): boolean {
+  for (let i = 0; i < r.length; i++) if (Math.abs(r[i] as number) > exactLimit) return true;
+  return false;
+}
 
 /** The largest number that divides all coefficients; 0 where there are none. */
 function divisorOf(r: Row): number {

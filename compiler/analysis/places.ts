@@ -2,6 +2,7 @@
  * Where each statement of a function stands: the loops around it, the conditions under which it runs, and whether it comes
  * before or after another. While it walks, it lets `Facts` and `Definitions` learn what values are.
  */
+import { bug } from "../diagnostic.ts";
 import {
   type ArrayValue,
   type Block,
@@ -74,9 +75,7 @@ export class Places {
   }
 
   of(s: Stmt): Place {
-    const place = this.byStmt.get(s);
-    if (place === undefined) throw new Error(`a ${s.kind} that is not in the function`);
-    return place;
+    return this.byStmt.get(s) ?? bug(`a ${s.kind} that is not in the function`);
   }
 
   /** The loops in whose iterations the value is bound, outermost first; none for parameters and sizes. */

@@ -192,20 +192,19 @@ const mostProducts = 80;
  */
 function products(zero: readonly Polynomial[], nonNegative: readonly Polynomial[]): IntegerSet {
   const signed = new Set(nonNegative.flatMap((e) => atLeastZero(e) ?? []));
-  const forms = [...zero, ...nonNegative];
+  const forms = [...zero, ...nonNegative].map((e) => ({ e, atoms: new Set(valuesOf(e)) }));
   const made = new Map<string, Polynomial>();
   const ids = new Map<Scalar, number>();
-  let terms = forms.flatMap((e) => e.terms);
+  let terms = [...zero, ...nonNegative].flatMap((e) => e.terms);
   // A second round multiplies what the first brought in, for arrays of three axes that are subscripted as one.
   for (let round = 0; round < 2; round++) {
     for (const { value, others } of factorings(terms)) {
       if (!others.every((v) => signed.has(v))) continue;
       const by = others.reduce((p, v) => multiply(p, polyOf(v)), polyConst(1));
       const name = polynomialKey(by, ids);
-      for (const [i, e] of forms.entries()) {
-        const fits = e.terms.every((t) => t.values.length + others.length <= 3);
-        if (!fits || !valuesOf(e).includes(value) || made.size === mostProducts) continue;
-        made.set(`${i} ${name}`, multiply(e, by));
+      for (const [i, { e, atoms }] of forms.entries()) {
+        if (!atoms.has(value) || made.size === mostProducts || made.has(`${i} ${name}`)) continue;
+        if (e.terms.every((t) => t.values.length + others.length <= 3)) made.set(`${i} ${name}`, multiply(e, by));
       }
     }
     terms = [...made.values()].flatMap((e) => e.terms);

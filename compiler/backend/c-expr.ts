@@ -1,6 +1,6 @@
 /** Expressions as C. What they mean to the bit is eval.ts's; what C leaves undefined goes through a helper. */
 import { bug } from "../diagnostic.ts";
-import type { ArrayValue, Expr, Mode, Operand, ScalarType } from "../ir/ir.ts";
+import type { ArrayValue, Expr, Operand, OpMode, ScalarType } from "../ir/ir.ts";
 import { isFloat } from "../ir/ir.ts";
 import { libraryName } from "../ir/library.ts";
 import { type BinaryOp, type CompareOp, isMath, type MathOp, type UnaryOp } from "../ir/ops.ts";
@@ -153,7 +153,7 @@ const pinned: Partial<Record<BinaryOp, { readonly f64: HelperName; readonly f32:
 };
 
 /** `a op b`. Accumulations use it as well. */
-export function binary(c: ExprContext, op: BinaryOp, type: ScalarType, a: Piece, b: Operand, mode: Mode): Piece {
+export function binary(c: ExprContext, op: BinaryOp, type: ScalarType, a: Piece, b: Operand, mode: OpMode): Piece {
   const right = c.ref(b);
   if (isMath(op)) return libraryCall(c, op, type, [a, right]);
   const strict = pinned[op];

@@ -10,7 +10,7 @@
  */
 import { layoutOf } from "../artifact.ts";
 import { bug } from "../diagnostic.ts";
-import type { ArrayValue, Func, Mode, Module, Operand, ScalarType, Value } from "../ir/ir.ts";
+import type { ArrayValue, Func, Mode, Module, Operand, OpMode, ScalarType, Value } from "../ir/ir.ts";
 import { isArray, isFloat } from "../ir/ir.ts";
 import { walk } from "../ir/walk.ts";
 import { BlockPrinter, type KernelContext } from "./c-block.ts";
@@ -80,8 +80,9 @@ function hostOf(m: Module, kernel: Func): string | undefined {
 
 function modesOf(kernels: readonly Func[]): ReadonlySet<Mode> {
   const modes = new Set<Mode>();
-  const add = (mode: Mode, type: ScalarType): void => {
-    if (isFloat(type)) modes.add(mode);
+  const add = (mode: OpMode, type: ScalarType): void => {
+    // C cannot say of one sum that its order is free.
+    if (isFloat(type)) modes.add(mode === "reassociate" ? "contract" : mode);
   };
   for (const s of kernels.flatMap((k) => [...walk(k.body)])) {
     if (s.kind === "accum") add(s.mode, s.array.type.elem);

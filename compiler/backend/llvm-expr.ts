@@ -1,6 +1,6 @@
 /** Expressions as LLVM instructions. */
 import { bug } from "../diagnostic.ts";
-import type { ArrayValue, Const, Expr, Mode, Operand, ScalarType } from "../ir/ir.ts";
+import type { ArrayValue, Const, Expr, Operand, OpMode, ScalarType } from "../ir/ir.ts";
 import { isFloat } from "../ir/ir.ts";
 import { libraryName } from "../ir/library.ts";
 import { type BinaryOp, type CompareOp, isMath, type MathOp, type UnaryOp } from "../ir/ops.ts";
@@ -8,7 +8,12 @@ import { floorDivide, round, sign, toIndex, toInt32 } from "./llvm-helpers.ts";
 import { attribute, type FuncWriter, llvmType, memoryType, symbol } from "./llvm-writer.ts";
 
 /** What a mode allows, as the flags of a float instruction. */
-const flags: Readonly<Record<Mode, string>> = { strict: "", contract: "contract ", fast: "fast " };
+const flags: Readonly<Record<OpMode, string>> = {
+  strict: "",
+  contract: "contract ",
+  reassociate: "reassoc contract ",
+  fast: "fast ",
+};
 
 /** Adds the instructions of `e` and returns the operand that holds its value. */
 export function expr(w: FuncWriter, e: Expr, hint: string): string {
@@ -177,7 +182,7 @@ function shiftCount(w: FuncWriter, b: string): string {
 }
 
 /** Adds `a op b` and returns the operand that holds it. Accumulations use it as well. */
-export function binary(w: FuncWriter, op: BinaryOp, a: Operand, b: Operand, mode: Mode, hint: string): string {
+export function binary(w: FuncWriter, op: BinaryOp, a: Operand, b: Operand, mode: OpMode, hint: string): string {
   return binaryText(w, op, a.type, w.operand(a), b, mode, hint);
 }
 
@@ -188,7 +193,7 @@ export function binaryText(
   type: ScalarType,
   a: string,
   b: Operand,
-  mode: Mode,
+  mode: OpMode,
   hint: string,
 ): string {
   if (isMath(op)) return libraryCall(w, op, type, [a, w.operand(b)], hint);

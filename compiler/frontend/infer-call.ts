@@ -62,7 +62,8 @@ export function inferCall(x: ExprTypes, e: ts.CallExpression): Ty {
   if (custom !== null) {
     const value = inferUserCall(x, e, custom.value);
     x.instance.adjoints.set(e, adjointOf(x, custom, value));
-    return value.result;
+    // Roundings, too, may have a derivative here.
+    return value.result.kind === "float" ? { ...value.result, whole: false } : value.result;
   }
   const callee = strip(e.expression);
   if (ts.isIdentifier(callee)) {

@@ -42,4 +42,6 @@ export const dualFloats: Floats = {
     return isMath(name) ? text : rounded(text, ty);
   },
   stopped: (text, ty) => (isDual(ty) ? `dual.of(${text}.v)` : text),
+  custom: (value, adjoint, args, arrays) =>
+    `dual.custom(${value}, ${adjoint}, [${args.join(", ")}], [${arrays.join(", ")}])`,
 };

@@ -1,7 +1,7 @@
 /** Expressions as JavaScript, with the conversions that typed values imply written out. What floats are is a dialect's (js-floats.ts). */
 import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
-import type { ScalarType } from "../ir/ir.ts";
+import { isFloat, type ScalarType } from "../ir/ir.ts";
 import { wordHelpers } from "./infer-call.ts";
 import { ExprInference } from "./infer-expr.ts";
 import { type Floats, plainFloats } from "./js-floats.ts";
@@ -358,8 +358,18 @@ function call(p: JsScope, e: ts.CallExpression, ty: Ty): string {
   }
   const callee = p.instance.calls.get(e);
   if (callee === undefined) return e.getText();
-  return `${jsName(callee)}(${args.map((a, i) => expressionJs(p, a, callee.params[i]?.ty)).join(", ")})`;
+  const given = args.map((a, i) => expressionJs(p, a, callee.params[i]?.ty));
+  const adjoint = p.instance.adjoints.get(e);
+  return adjoint === undefined ? `${jsName(callee)}(${given.join(", ")})` : customJs(p, callee, adjoint, given);
 }
+
+/** The call of a function with a custom gradient. */
+export function customJs(p: JsScope, value: Instance, adjoint: Instance, args: readonly string[]): string {
+  const holdsFloats = (t: SourceType): boolean => (t.kind === "array" ? holdsFloats(t.elem) : isFloatScalar(t));
+  const arrays = value.params.map(({ source }) => source.kind === "array" && holdsFloats(source));
+  return p.floats.custom(jsName(value), jsName(adjoint), args, arrays);
+}
+const isFloatScalar = (t: SourceType): boolean => t.kind === "scalar" && isFloat(t.type);
 
 const roundings = new Set(["floor", "ceil", "round", "trunc"]);
 const bitFunctions = new Set(["imul", "clz32"]);

@@ -17,6 +17,8 @@ export interface Floats {
   math(name: string, args: readonly string[], ty: FloatTy): string;
   /** The value, for what differentiates a constant. */
   stopped(text: string, ty: FloatTy): string;
+  /** The call of a function that has an adjoint of its own; gives a float. `arrays` says which parameters are arrays of floats. */
+  custom(value: string, adjoint: string, args: readonly string[], arrays: readonly boolean[]): string;
 }
 
 /** Floats are numbers, and `Math.fround` rounds what f32 arithmetic gives. */
@@ -48,4 +50,5 @@ export const plainFloats: Floats = {
     return type === "f32" && name !== "fround" ? `Math.fround(${text})` : text;
   },
   stopped: (text) => text,
+  custom: (value, _adjoint, args) => `${value}(${args.join(", ")})`,
 };

@@ -9,7 +9,17 @@
  */
 import ts from "typescript";
 import { dualFloats } from "./js-dual.ts";
-import { converted, effectJs, expressionJs, JsScope, jsName, jsVariable, numberJs, resultJs } from "./js-expr.ts";
+import {
+  converted,
+  customJs,
+  effectJs,
+  expressionJs,
+  JsScope,
+  jsName,
+  jsVariable,
+  numberJs,
+  resultJs,
+} from "./js-expr.ts";
 import { type Floats, plainFloats } from "./js-floats.ts";
 import type { Session } from "./session.ts";
 import { isAssignment, isUpdate, strip } from "./syntax.ts";
@@ -37,10 +47,14 @@ function printModule(session: Session, floats: Floats, prelude: readonly string[
 
 class JsPrinter extends JsScope {
   func(): string {
-    const { decl, params } = this.instance;
-    const body = this.block(decl.body.statements, "  ");
+    const { decl, params, custom } = this.instance;
+    const names = params.map((p) => jsVariable(p.name));
+    const body =
+      custom === null
+        ? this.block(decl.body.statements, "  ")
+        : `  return ${customJs(this, custom.value, custom.adjoint, names)};\n`;
     const constants = [...this.constants.values()].map((c) => `  ${c}\n`).join("");
-    return `function ${jsName(this.instance)}(${params.map((p) => jsVariable(p.name)).join(", ")}) {\n${constants}${body}}`;
+    return `function ${jsName(this.instance)}(${names.join(", ")}) {\n${constants}${body}}`;
   }
 
   private block(list: readonly ts.Statement[], indent: string): string {

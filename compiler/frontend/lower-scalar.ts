@@ -3,7 +3,7 @@ import ts from "typescript";
 import { bug } from "../diagnostic.ts";
 import { binaryExpr } from "../ir/build.ts";
 import { castTo } from "../ir/eval.ts";
-import { constant, type Mode, type Operand, type ScalarType } from "../ir/ir.ts";
+import { constant, type Operand, type OpMode, type ScalarType } from "../ir/ir.ts";
 import type { BinaryOp } from "../ir/ops.ts";
 import type { Lowering } from "./lower-state.ts";
 import { anyRange } from "./ranges.ts";
@@ -91,7 +91,7 @@ export function arithmetic(
  * What may be done to integers that are computed in doubles: nothing, since they may be asked for as integers again.
  * `contract` alone would fuse products and sums, and never touches a quotient.
  */
-const wholeMode = (op: BinaryOp, mode: Mode): Mode => (op === "div" && mode !== "fast" ? mode : "strict");
+const wholeMode = (op: BinaryOp, mode: OpMode): OpMode => (op === "div" && mode !== "fast" ? mode : "strict");
 
 const arithmeticOps = new Map<ts.SyntaxKind, BinaryOp>([
   [K.PlusToken, "add"],

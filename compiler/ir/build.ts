@@ -19,8 +19,8 @@ import {
   type Expr,
   isFloat,
   type LoopMode,
-  type Mode,
   type Operand,
+  type OpMode,
   type Region,
   type Scalar,
   type ScalarType,
@@ -57,14 +57,14 @@ export function typeOf(e: Expr): ScalarType {
 }
 
 /** Integer and bool operations have no arithmetic mode; they all carry the default. */
-const modeFor = (type: ScalarType, mode: Mode): Mode => (isFloat(type) ? mode : "contract");
-export const unaryExpr = (op: UnaryOp, a: Operand, mode: Mode): Expr => ({
+const modeFor = (type: ScalarType, mode: OpMode): OpMode => (isFloat(type) ? mode : "contract");
+export const unaryExpr = (op: UnaryOp, a: Operand, mode: OpMode): Expr => ({
   kind: "unary",
   op,
   a,
   mode: modeFor(a.type, mode),
 });
-export const binaryExpr = (op: BinaryOp, a: Operand, b: Operand, mode: Mode): Expr => ({
+export const binaryExpr = (op: BinaryOp, a: Operand, b: Operand, mode: OpMode): Expr => ({
   kind: "binary",
   op,
   a,
@@ -76,9 +76,9 @@ export class Builder {
   readonly stmts: Stmt[] = [];
   /** The location that the next statements get. */
   loc: Loc;
-  readonly mode: Mode;
+  readonly mode: OpMode;
 
-  constructor(loc: Loc, mode: Mode = "contract") {
+  constructor(loc: Loc, mode: OpMode = "contract") {
     this.loc = loc;
     this.mode = mode;
   }

@@ -61,6 +61,8 @@ export type Operand = Scalar | Const;
 
 /** What may be done to a float operation: nothing, fused multiply-add, or anything algebra allows. */
 export type Mode = "strict" | "contract" | "fast";
+/** Besides the modes of programs: as `contract`, and sums in any order. Of sums whose order means nothing, as those of adjoints. */
+export type OpMode = Mode | "reassociate";
 
 // Right-hand sides: one operation, flat operands, no effect other than reading.
 
@@ -68,14 +70,14 @@ export interface Unary {
   readonly kind: "unary";
   readonly op: UnaryOp;
   readonly a: Operand;
-  readonly mode: Mode;
+  readonly mode: OpMode;
 }
 export interface Binary {
   readonly kind: "binary";
   readonly op: BinaryOp;
   readonly a: Operand;
   readonly b: Operand;
-  readonly mode: Mode;
+  readonly mode: OpMode;
 }
 export interface Compare {
   readonly kind: "compare";
@@ -131,7 +133,7 @@ export interface Accum {
   readonly array: ArrayValue;
   readonly index: readonly Operand[];
   readonly value: Operand;
-  readonly mode: Mode;
+  readonly mode: OpMode;
   readonly loc: Loc;
 }
 /** Fails the whole function unless `0 <= index < dims[axis]`; nothing after it runs. */

@@ -6,8 +6,8 @@ import {
   isArray,
   isScalar,
   type LoopMode,
-  type Mode,
   type Operand,
+  type OpMode,
   type Scalar,
   type ScalarType,
   type Stmt,
@@ -18,7 +18,7 @@ import type { Token } from "./lexer.ts";
 import { binaryOps, compareOps, reduceOps, unaryOps } from "./ops.ts";
 import { OperandParser } from "./parse-operands.ts";
 
-const modes: readonly Mode[] = ["strict", "contract", "fast"];
+const modes: readonly OpMode[] = ["strict", "contract", "reassociate", "fast"];
 const loopModes: readonly LoopMode[] = [
   "seq",
   "par",
@@ -214,7 +214,7 @@ export class BodyParser extends OperandParser {
     return { kind: "if", cond, then, else: otherwise, results, loc };
   }
 
-  private mode(): Mode {
+  private mode(): OpMode {
     return this.on.token.kind === "word" && modes.some((mode) => mode === this.on.token.text)
       ? this.on.oneOf(modes)
       : "contract";

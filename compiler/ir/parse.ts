@@ -19,7 +19,7 @@
  *   call     = "call" @name "(" arg,* ")" ("adjoint" @name)?   arg = operand | region       region = %array | at
  *   at       = %array "[" operand,* "]"
  *   operand  = %name | 3 (an index) | 3i32 | 3u32 | 1.5f64 | -Infinityf32 | NaNf64 | true | false
- *   mode     = "strict" | "contract" | "fast"; "contract" where none stands
+ *   mode     = "strict" | "contract" | "reassociate" | "fast"; "contract" where none stands
  *   who      = "seq" | "par" | "vector" | "grid.x" … "threads.z"
  *
  * Names have letters, digits and `_ $ . '`, and begin with no digit; another name of a function stands in quotes: `@"a b"`.

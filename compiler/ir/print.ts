@@ -10,9 +10,9 @@ import {
   type Func,
   isArray,
   isArrayType,
-  type Mode,
   type Module,
   type Operand,
+  type OpMode,
   type Polynomial,
   type Requirement,
   type Stmt,
@@ -62,7 +62,7 @@ export function printType(t: Type, name: (v: Value) => string): string {
   return `${t.elem}[${dims.join(", ")}]${t.space === "global" ? "" : ` @${t.space}`}`;
 }
 
-const modeText = (mode: Mode): string => (mode === "contract" ? "" : ` ${mode}`);
+const modeText = (mode: OpMode): string => (mode === "contract" ? "" : ` ${mode}`);
 
 class Printer {
   private text = "";

@@ -8,8 +8,8 @@ import {
   type Func,
   isArray,
   isFloat,
-  type Mode,
   type Operand,
+  type OpMode,
   type ScalarType,
   type Stmt,
   type Value,
@@ -133,7 +133,7 @@ export class OperandVerifier {
     this.fault(`${op} takes ${types.join(", ")}; ${this.show(operand)} ${verb} ${type}`, stmt);
   }
 
-  protected mode(op: string, type: ScalarType, mode: Mode, stmt: Stmt): void {
+  protected mode(op: string, type: ScalarType, mode: OpMode, stmt: Stmt): void {
     if (mode !== "contract" && !isFloat(type)) {
       this.fault(`${op} on ${type} is marked ${mode}, only float operations have a mode`, stmt);
     }

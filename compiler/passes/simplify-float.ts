@@ -8,7 +8,7 @@
  * marked so. Where two operations become one, both must be fast.
  */
 import { floatConst } from "../ir/build.ts";
-import { type Binary, type Const, type Expr, isConst, isInt, type Mode, type Operand, type Unary } from "../ir/ir.ts";
+import { type Binary, type Const, type Expr, isConst, isInt, type Operand, type OpMode, type Unary } from "../ir/ir.ts";
 import type { ReduceOp } from "../ir/ops.ts";
 import {
   associate,
@@ -201,7 +201,7 @@ function associateFast(e: Binary, def: DefOf): Expr | null {
 }
 
 /** `array[…] op= v` changes no element, whatever it is. */
-export function changesNoFloat(op: ReduceOp, v: Const, mode: Mode): boolean {
+export function changesNoFloat(op: ReduceOp, v: Const, mode: OpMode): boolean {
   switch (op) {
     case "add":
       return isConst(v, -0) || (mode === "fast" && isConst(v, 0));

@@ -1,7 +1,7 @@
-import type { f64 } from "tsgpu";
+import type { real } from "tsgpu";
 import { zeros } from "tsgpu/kernel";
 
-function sigmoid(x: f64): f64 {
+function sigmoid(x: real): real {
   return 1 / (1 + Math.exp(-x));
 }
 
@@ -17,18 +17,18 @@ function sigmoid(x: f64): f64 {
  * h and c [steps + 1][batch][units]; h[0] and c[0] are the state before the first step.
  */
 export function lstm(
-  x: readonly f64[][][],
-  W: readonly f64[][],
-  U: readonly f64[][],
-  bias: readonly f64[],
-  h: f64[][][],
-  c: f64[][][],
+  x: readonly real[][][],
+  W: readonly real[][],
+  U: readonly real[][],
+  bias: readonly real[],
+  h: real[][][],
+  c: real[][][],
 ): void {
   const steps = x.length,
     batch = x[0].length,
     inputs = x[0][0].length;
   const units = U.length;
-  const gates = zeros("f64", 4 * units);
+  const gates = zeros("real", 4 * units);
   for (let t = 0; t < steps; t++) {
     for (let b = 0; b < batch; b++) {
       for (let j = 0; j < 4 * units; j++) gates[j] = bias[j];

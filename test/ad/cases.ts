@@ -215,6 +215,13 @@ const table: Readonly<Record<string, Kernels>> = {
     ],
     returnsEarly: (r) => [...sizes.map((n) => [r.vector(n)]), [f64(-0.5, 0.5, 2)]],
     genericTwice: each((r, n) => [r.vector(n), r.vector(n), r.singles(n), r.singles(n), r.scalar()]),
+    straightThrough: each((r, n) => [r.vector(n), 3]),
+    customOfRows: (r) => [
+      [r.matrix(3, 2), r.vector(3)],
+      [r.matrix(1, 1), r.vector(1)],
+      [[], f64()],
+    ],
+    stopped: each((r, n) => [r.vector(n)]),
   },
   structs: {
     componentsOneByOne: each((r, n) => [r.vector(n)]),
@@ -250,6 +257,10 @@ const table: Readonly<Record<string, Kernels>> = {
       ],
       wrt: ["x"],
     },
+    droppedProducts: (r) => [
+      [f64(0.5, 1, -2), f64(Number.POSITIVE_INFINITY, 1, Number.POSITIVE_INFINITY), f64(-1, 1, 0), 0],
+      [r.vector(3), r.vector(3), f64(-1, 1, 0), 2],
+    ],
     powersAtZero: (r) => [
       [f64(0, 0, 0, 0.5, 1), f64(1, 2, 3, 0, 1.5)],
       [f64(0, 0.3), f64(1, r.scalar(1, 2))],
@@ -260,6 +271,11 @@ const table: Readonly<Record<string, Kernels>> = {
       [f64(0, -0), f64(-0, 0)],
       [r.vector(3), r.vector(3)],
       [f64(), f64()],
+    ],
+    rectified: (r) => [
+      [f64(0, 1, -1, 0.5), f64(1, 2, 3, 0)],
+      [f64(0), f64(0)],
+      [r.vector(2), r.vector(2)],
     ],
     runningExtremes: (r) => [...sizes.map((n) => [r.vector(n)]), [f64(1, 1, -1, 1, 2)]],
     clamps: (r) => [...sizes.map((n) => [r.vector(n), r.vector(n)]), [f64(-0.5, 0.5, 0, 0.75, -0.25), r.vector(5)]],

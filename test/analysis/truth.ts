@@ -50,6 +50,16 @@ export function sawCarried(t: Trace, a: Stmt, b: Stmt, loop: Loop): boolean {
   });
 }
 
+/** In the same iteration of these loops, which are all that are around both. */
+export function sawTogether(t: Trace, a: Stmt, b: Stmt, common: readonly Loop[]): boolean {
+  const isOne = (x: Run, y: Run): boolean =>
+    common.every((l) => {
+      const [at, other] = [iterationOf(x, l), iterationOf(y, l)];
+      return at.run === other.run && at.trip === other.trip;
+    });
+  return t.of(a).some((x) => t.of(b).some((y) => isSame(x, y) && isOne(x, y)));
+}
+
 /** Two runs of which iterations of one of the loops differ, and which touch one element; those of loops around are the same. */
 export function sawCollision(t: Trace, access: Stmt, loops: readonly Loop[]): boolean {
   const runs = t.of(access);

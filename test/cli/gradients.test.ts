@@ -38,7 +38,13 @@ export function count(seq: readonly i32[], out: i32[]): void {
   for (let i = 0; i < seq.length; i++) out[i] = seq[i] + 1;
 }
 `;
-const place = makePlace({ "axpy.ts": axpy, "points.ts": points });
+const square = `import type { f64 } from "tsgpu";
+export function square(u: f64[], rate: f64): void {
+  const n = u.length;
+  for (let i = 0; i < n; i++) u[i] = rate * u[i] * u[i];
+}
+`;
+const place = makePlace({ "axpy.ts": axpy, "points.ts": points, "square.ts": square });
 test.after(place.remove);
 const at = (name: string): string => join(place.folder, name);
 
@@ -216,6 +222,27 @@ test("explain: formulas, and bytes where sizes are given", () => {
   assert.is((jsonOf(report, null) as { tapeBytes: unknown }).tapeBytes, null);
 });
 
+test("explain: what differentiation decides on a kernel that overwrites what it needs", async () => {
+  const [json, text] = await Promise.all([
+    place.tsgpu(["explain", "square.ts", "--grad", "--size", "n=10", "--json"]),
+    place.tsgpu(["explain", "square.ts:square", "--grad", "--wrt", "u"]),
+  ]);
+  assert.is(json.code, exitCodes.ok, json.stderr);
+  const { kernel, wrt, of, sizes, tapeBytes, scratchBytes, copyBytes, formula, values, collisions } = JSON.parse(
+    json.stdout,
+  );
+  assert.equal([kernel, wrt, of], ["square", ["u", "rate"], ["u"]]);
+  assert.equal(sizes, { n: 10 });
+  assert.equal([tapeBytes, scratchBytes, copyBytes, formula], [80, 0, 80, "8·n"]);
+  const needed = values.find(({ name }: { readonly name: string }) => name === "u[i]");
+  assert.equal([needed.line, needed.case], [4, "recorded"]);
+  assert.ok(needed.why.length > 0);
+  assert.equal(collisions, []);
+  assert.is(text.code, exitCodes.ok, text.stderr);
+  assert.match(text.stdout, /^the gradient of square, of u with respect to u\n\ntape +8·n bytes +kept/);
+  assert.match(text.stdout, /\nu\[i\] +4 +recorded +\S/);
+});
+
 test("polybench --grad: rows of kernels and gradients, the same bits in strict mode, and what has none", async () => {
   const args = ["polybench", "gemm", "nussinov", "--dataset", "MINI", "--target", "node,interp,wasm"];
   const { code, stdout, stderr } = await place.tsgpu([
@@ -239,7 +266,8 @@ test("polybench --grad: rows of kernels and gradients, the same bits in strict m
   assert.equal(interp!.directional, wasm!.directional);
   assert.is(interp!.sha256, wasm!.sha256);
   assert.is(wasm!.inputs, "seeded");
-  assert.is(wasm!.copyBytes, 8 * 20 * 25);
+  // The derivative by beta needs C as it was.
+  assert.equal([wasm!.tapeBytes, wasm!.scratchBytes, wasm!.copyBytes], [8 * 20 * 25, 0, 8 * 20 * 25]);
   assert.ok(wasm!.ratio! > 0 && wasm!.seconds! > 0);
   for (const [name, value] of Object.entries(adjointReferenceFor("gemm", "MINI")!.jvp_by_array)) {
     assert.ok(Math.abs(wasm!.directional![name]! - value) <= 1e-12 * Math.abs(value), name);

@@ -8,8 +8,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { adCodes } from "../../ad/codes.ts";
+import { CompileError } from "../../compiler/diagnostic.ts";
 import { codes } from "../../compiler/frontend/codes.ts";
-import { check } from "../../compiler/index.ts";
+import { check, type DerivativeRequest, explainDerivative } from "../../compiler/index.ts";
 import { array, grad, LaunchError, load, vjp } from "../../index.ts";
 import { launchErrors } from "../../runtime/launch-error.ts";
 
@@ -29,7 +31,7 @@ const sections = new Map(
 
 /** What the tables of the compiler and the runtime say of a code, as the page has it. */
 const said = new Map<string, { readonly title: string; readonly help: string }>([
-  ...Object.entries(codes).map(
+  ...Object.entries({ ...codes, ...adCodes }).map(
     ([code, { kind, title, help }]) =>
       [
         code,
@@ -83,6 +85,29 @@ for (const code of Object.keys(codes)) {
     });
     assert.equal([...new Set(found[0]?.map((d) => d.split(" ")[0]))], [code], found[0]?.join("\n"));
     assert.equal(found[1], []);
+  });
+}
+
+/** What a block asks for in its first line: `// --wrt x,y --of return`. */
+function requestIn(block: string): Omit<DerivativeRequest, "kind"> {
+  const kernel = /export function (\w+)/.exec(block)?.[1] ?? "";
+  const list = (option: string) => new RegExp(`^// .*--${option} (\\S+)`).exec(block)?.[1]?.split(",");
+  const [wrt, of] = [list("wrt"), list("of")];
+  return { kernel, ...(wrt && { wrt }), ...(of && { of }) };
+}
+
+for (const code of Object.keys(adCodes)) {
+  test(`${code}: the first example has no such derivative, the last has`, () => {
+    const [wrong, right, ...others] = blocksOf(sections.get(code) ?? "");
+    assert.is(others.length, 0);
+    const file = join(folder, "example.ts");
+    const explain = (block = "") => explainDerivative({ file, text: prologue + block }, requestIn(block));
+    assert.throws(
+      () => explain(wrong),
+      (e: unknown) => e instanceof CompileError && e.diagnostics.length === 1 && e.diagnostics[0]?.code === code,
+    );
+    const { wrt, of } = explain(right);
+    assert.ok(wrt.length > 0 && of.length > 0);
   });
 }
 

@@ -14,7 +14,7 @@
  */
 import { mathEval } from "../../compiler/interp.ts";
 import { binaryEval, unaryEval } from "../../compiler/ir/eval.ts";
-import type { FloatType, Mode } from "../../compiler/ir/ir.ts";
+import type { FloatType, OpMode } from "../../compiler/ir/ir.ts";
 import { type BinaryOp, type CompareOp, isMath, type MathOp, type UnaryOp } from "../../compiler/ir/ops.ts";
 
 export interface Approx {
@@ -59,7 +59,7 @@ function libraryFn(op: MathOp, type: FloatType): (...args: number[]) => number {
 }
 
 /** Does the operation give the same bits wherever its operands are the same? `contract` only fuses sums and products. */
-function isExact(op: UnaryOp | BinaryOp, mode: Mode): boolean {
+function isExact(op: UnaryOp | BinaryOp, mode: OpMode): boolean {
   if (mode === "strict") return true;
   return mode === "contract" && !isMath(op) && op !== "add" && op !== "sub" && op !== "mul";
 }
@@ -68,7 +68,7 @@ export class Arithmetic {
   /** What the additions of the whole run could add to the relative error of one sum. */
   private additions = 0;
 
-  unary(op: UnaryOp, type: FloatType, mode: Mode, a: Approx): Approx {
+  unary(op: UnaryOp, type: FloatType, mode: OpMode, a: Approx): Approx {
     const f = unaryFn(op, type);
     const value = f(a.value);
     if (op === "neg" || op === "abs" || op === "stop") return { ...a, value };
@@ -84,7 +84,7 @@ export class Arithmetic {
     return tame(type, { value, magnitude: Math.max(Math.abs(value), (2 * spread) / relative), relative });
   }
 
-  binary(op: BinaryOp, type: FloatType, mode: Mode, a: Approx, b: Approx): Approx {
+  binary(op: BinaryOp, type: FloatType, mode: OpMode, a: Approx, b: Approx): Approx {
     const f = binaryFn(op, type);
     const value = f(a.value, b.value);
     if (a.relative === 0 && b.relative === 0 && isExact(op, mode)) return tame(type, certain(value));
@@ -113,7 +113,7 @@ export class Arithmetic {
     }
   }
 
-  private relative(op: BinaryOp, type: FloatType, mode: Mode, a: Approx, b: Approx): number {
+  private relative(op: BinaryOp, type: FloatType, mode: OpMode, a: Approx, b: Approx): number {
     const u = roundoff[type];
     switch (op) {
       case "add":

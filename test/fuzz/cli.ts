@@ -3,6 +3,7 @@
  * test/fuzz/regressions. A program is a kernel with all that it calls; ten of them share a file and its seed.
  *
  *   node --import ./scripts/dev.mjs test/fuzz/cli.ts --count 3000 --seed 0 --modes strict,contract,fast
+ *   node --import ./scripts/dev.mjs test/fuzz/cli.ts --count 3000 --grad
  *
  * Exit code 1 when anything differed, 2 when the options are wrong. Interrupted, it sums up what it has run.
  */
@@ -12,7 +13,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { TargetName } from "../../compiler/artifact.ts";
 import type { Mode } from "../../compiler/ir/ir.ts";
+import { constructsIn } from "./constructs.ts";
+import { features } from "./features.ts";
 import { type GenerateOptions, generate } from "./generate.ts";
+import { generateGradients } from "./gradients.ts";
 import { Sandbox } from "./process.ts";
 import { regressionFiles } from "./regressions.ts";
 import { absent, type Coverage, type Failure, noCoverage, presentTargets } from "./run.ts";
@@ -28,12 +32,12 @@ const usage = `Runs random programs on all targets and shrinks what differs.
   --real f32       what \`real\` is (f64)
   --math           with Math.exp, Math.pow, ** and the like in every program, not just a third
   --size N         statements of a kernel, at most (16)
+  --grad           differentiate smooth programs, and compare their derivatives; other targets run every fourth file
   --keep           report failures as they are, without shrinking
   --out FOLDER     where shrunk failures are written (a folder of the system's for temporary files)
   --show           print the program of the seed, and run nothing
   --json           print the summary as JSON
 `;
-const kernelsOfAFile = 10;
 const allModes: readonly Mode[] = ["strict", "contract", "fast"];
 const allTargets = Object.keys(absent) as TargetName[];
 
@@ -53,6 +57,7 @@ function readOptions() {
         real: { type: "string", default: "f64" },
         math: { type: "boolean", default: false },
         size: { type: "string", default: "16" },
+        grad: { type: "boolean", default: false },
         keep: { type: "boolean", default: false },
         out: { type: "string", default: join(tmpdir(), "tsgpu-fuzz") },
         show: { type: "boolean", default: false },
@@ -81,10 +86,13 @@ if (values.help) {
   process.exit(0);
 }
 const [first, count, size] = [whole("seed"), whole("count"), whole("size")];
+/** Gradients are compiled one by one, from the whole file. */
+const kernelsOfAFile = values.grad ? 5 : 10;
 const modes = listed("modes", allModes);
 const targets = listed("targets", allTargets);
 const { real } = values;
 if (real !== "f64" && real !== "f32") fail(`--real is f64 or f32, not ${real}`);
+if (values.grad && modes.some((m) => m !== "strict")) fail("--grad: derivatives are compared in strict");
 const missing = targets.find((t) => absent[t] !== null);
 if (missing !== undefined) fail(`--targets: ${missing} cannot run here: ${absent[missing]}`);
 
@@ -112,8 +120,15 @@ const optionsFor = (mode: Mode): GenerateOptions => ({
   ...(values.math ? { math: true } : {}),
 });
 
+const programOf = (seed: number, mode: Mode): Program =>
+  (values.grad ? generateGradients : generate)(seed, optionsFor(mode));
+/** Of gradients, in how many files each feature stands, and how often each refusal was met. */
+const featureCounts = new Map<string, number>(Object.keys(features).map((name) => [name, 0]));
+const refusals = new Map<string, number>();
+const count1 = (of: Map<string, number>, key: string): void => void of.set(key, (of.get(key) ?? 0) + 1);
+
 if (values.show) {
-  const { text, imports } = printFiles(generate(first, optionsFor(modes[0] as Mode)));
+  const { text, imports } = printFiles(programOf(first, modes[0] as Mode));
   for (const [name, part] of Object.entries(imports)) console.log(`// ${name}\n${part}`);
   console.log(text);
   process.exit(0);
@@ -135,8 +150,22 @@ function finish(): never {
 }
 
 async function hunt(seed: number, mode: Mode): Promise<void> {
-  const program = generate(seed, optionsFor(mode));
-  const { failures, coverage } = await sandbox.run(printFiles(program), { targets, mode, traits: program.traits });
+  const program = programOf(seed, mode);
+  const sources = printFiles(program);
+  const grad = values.grad ? { grad: seed } : {};
+  const own = values.grad && seed % 4 !== 0 ? [] : targets;
+  const verdict = await sandbox.run(sources, { targets: own, mode, traits: program.traits, ...grad });
+  const { failures, coverage } = verdict;
+  if (values.grad) {
+    const found = [sources.text, ...Object.values(sources.imports)].flatMap((text) => [
+      ...constructsIn(text, features),
+    ]);
+    for (const name of new Set(found)) count1(featureCounts, name);
+    for (const refusal of verdict.refusals ?? []) {
+      count1(refusals, /TG\d+/.exec(refusal)?.[0] ?? refusal);
+      if (!values.json) console.log(`seed ${seed}: refused: ${refusal}`);
+    }
+  }
   const tally = tallies.get(mode) as Tally;
   tally.programs += program.funcs.filter((f) => f.exported).length;
   tally.failures += new Set(failures.map((f) => f.kernel)).size;
@@ -161,11 +190,13 @@ function report(seed: number, mode: Mode, f: Failure): void {
 
 /** The failure's kernel alone, shrunk; the name of its file. */
 async function writeReduced(program: Program, mode: Mode, failure: Failure): Promise<string> {
-  const test = failsOn(failure, program, mode, (sources, options) => sandbox.run(sources, options), targets);
+  const test = failsOn(failure, program, mode, (sources, options) => sandbox.run(sources, options), targets, {
+    ...(values.grad ? { grad: program.seed } : {}),
+  });
   const alone = { ...program, funcs: program.funcs.filter((f) => !f.exported || f.name === failure.kernel) };
   const small = await shrink(failure.kernel !== "" && (await test(alone)) ? alone : program, test);
   mkdirSync(values.out, { recursive: true });
-  const name = `seed-${program.seed}-${failure.runner}-${mode}`;
+  const name = `seed-${program.seed}-${failure.runner}-${values.grad ? "grad" : mode}`;
   const written = Object.entries(regressionFiles(small, mode, failure, name)).map(([file, text]) => {
     writeFileSync(join(values.out, file), text);
     return join(values.out, file);
@@ -189,12 +220,16 @@ function summarize(): void {
   const seconds = Math.round((performance.now() - start) / 1000);
   if (values.json) {
     const summary = Object.fromEntries([...tallies].map(([mode, t]) => [mode, t]));
-    console.log(JSON.stringify({ seed: first, real, targets, seconds, modes: summary, failures: found }, null, 2));
+    const grad = values.grad
+      ? { features: Object.fromEntries(featureCounts), refusals: Object.fromEntries(refusals) }
+      : {};
+    const all = { seed: first, real, targets, seconds, modes: summary, ...grad, failures: found };
+    console.log(JSON.stringify(all, null, 2));
     return;
   }
-  const columns = ["mode", "programs", "calls", "undecided", "range", "floats", "sharp", "differ"];
+  const columns = ["mode", "programs", "calls", "undecided", "range", "floats", "sharp", "refused", "differ"];
   const rows = [...tallies].map(([mode, { programs, failures, coverage: c }]) =>
-    [mode, programs, c.calls, c.undecided, c.range, c.floats, c.sharp, failures].map(String),
+    [mode, programs, c.calls, c.undecided, c.range, c.floats, c.sharp, c.refused, failures].map(String),
   );
   for (const row of [columns, ...rows])
     console.log(row.map((cell, k) => (k === 0 ? cell.padEnd(9) : cell.padStart(10))).join(""));

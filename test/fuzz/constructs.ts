@@ -2,13 +2,13 @@
 import ts from "typescript";
 
 const K = ts.SyntaxKind;
-type Has = (n: ts.Node) => boolean;
+export type Has = (n: ts.Node) => boolean;
 
-const kind =
+export const kind =
   (...kinds: readonly ts.SyntaxKind[]): Has =>
   (n) =>
     kinds.includes(n.kind);
-const infix =
+export const infix =
   (...ops: readonly ts.SyntaxKind[]): Has =>
   (n) =>
     ts.isBinaryExpression(n) && ops.includes(n.operatorToken.kind);
@@ -16,18 +16,18 @@ const prefix =
   (op: ts.PrefixUnaryOperator): Has =>
   (n) =>
     ts.isPrefixUnaryExpression(n) && n.operator === op;
-const text =
+export const text =
   (is: Has, pattern: RegExp): Has =>
   (n) =>
     is(n) && pattern.test(n.getText());
-const callee = (n: ts.Node): string => (ts.isCallExpression(n) ? n.expression.getText() : "");
-const math =
+export const callee = (n: ts.Node): string => (ts.isCallExpression(n) ? n.expression.getText() : "");
+export const math =
   (...names: readonly string[]): Has =>
   (n) =>
     names.some((name) => callee(n) === `Math.${name}`);
-const typed = (pattern: RegExp): Has => text((n) => ts.isParameter(n) || ts.isVariableDeclaration(n), pattern);
+export const typed = (pattern: RegExp): Has => text((n) => ts.isParameter(n) || ts.isVariableDeclaration(n), pattern);
 /** Within a statement of the kind, in the same function. */
-const inside =
+export const inside =
   (has: Has, outer: Has): Has =>
   (n) => {
     if (!has(n)) return false;
@@ -38,12 +38,12 @@ const inside =
     }
     return false;
   };
-const isLoop: Has = (n) => ts.isForStatement(n) || ts.isWhileStatement(n) || ts.isDoStatement(n);
-const head = (n: ts.Node): string =>
+export const isLoop: Has = (n) => ts.isForStatement(n) || ts.isWhileStatement(n) || ts.isDoStatement(n);
+export const head = (n: ts.Node): string =>
   ts.isForStatement(n)
     ? [n.initializer, n.condition, n.incrementor].map((part) => part?.getText() ?? "").join("; ")
     : "";
-const loop =
+export const loop =
   (pattern: RegExp): Has =>
   (n) =>
     pattern.test(head(n));
@@ -174,9 +174,9 @@ export const libraryConstructs: Readonly<Record<string, Has>> = {
 
 const isExported = (n: ts.FunctionDeclaration): boolean =>
   n.modifiers?.some((m) => m.kind === K.ExportKeyword) ?? false;
-const isCompound = (n: ts.BinaryExpression): boolean =>
+export const isCompound = (n: ts.BinaryExpression): boolean =>
   n.operatorToken.kind >= K.PlusEqualsToken && n.operatorToken.kind <= K.CaretEqualsToken;
-const isAssigned = (n: ts.BinaryExpression): boolean => isCompound(n) || n.operatorToken.kind === K.EqualsToken;
+export const isAssigned = (n: ts.BinaryExpression): boolean => isCompound(n) || n.operatorToken.kind === K.EqualsToken;
 
 /** Which of the constructs the text holds. */
 export function constructsIn(source: string, of: Readonly<Record<string, Has>>): ReadonlySet<string> {

@@ -6,47 +6,14 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Artifact } from "../../compiler/artifact.ts";
 import { compile } from "../../compiler/index.ts";
-import type { Binary, Block, Expr, Mode, Module, Stmt } from "../../compiler/ir/ir.ts";
-import { isFloat } from "../../compiler/ir/ir.ts";
-import { mapBlocks, mapBodies, walk } from "../../compiler/ir/walk.ts";
+import type { Mode, Module } from "../../compiler/ir/ir.ts";
+import { walk } from "../../compiler/ir/walk.ts";
 import { loadUnit } from "../../runtime/jit.ts";
 import { generate } from "./generate.ts";
 import { difference, launches } from "./inputs.ts";
+import { type Bug, bugs, planted } from "./planted.ts";
 import { type Expected, type Outcome, type Run, shadowRunner, unitRunner } from "./runners.ts";
 import { printProgram } from "./tree.ts";
-
-/** Wrong code for a float operation; null where it does not apply. */
-type Bug = (e: Binary) => Expr | null;
-const onAdd =
-  (f: (e: Binary) => Expr): Bug =>
-  (e) =>
-    e.op === "add" || e.op === "sub" ? f(e) : null;
-const bugs: Readonly<Record<string, Bug>> = {
-  "a term is dropped": onAdd((e) => ({
-    kind: "binary",
-    op: "add",
-    a: e.a,
-    b: { ...zero, type: e.a.type },
-    mode: e.mode,
-  })),
-  "a sum is a difference": onAdd((e) => ({ ...e, op: e.op === "add" ? "sub" : "add" })),
-  "a product is a sum": (e) => (e.op === "mul" ? { ...e, op: "add" } : null),
-  "the operands of a quotient are exchanged": (e) => (e.op === "div" ? { ...e, a: e.b, b: e.a } : null),
-};
-const zero = { kind: "const", type: "f64", value: 0 } as const;
-
-/** The module with the bug in the `which`th operation that can have it; null where there are fewer. */
-function planted(m: Module, bug: Bug, which: number): Module | null {
-  let left = which;
-  const stmt = (s: Stmt): Stmt => {
-    if (s.kind !== "let" || s.expr.kind !== "binary" || !isFloat(s.expr.a.type)) return mapBlocks(s, block);
-    const wrong = bug(s.expr);
-    return wrong === null || left-- !== 0 ? s : { ...s, expr: wrong };
-  };
-  const block = (b: Block): Block => ({ ...b, stmts: b.stmts.map(stmt) });
-  const changed = mapBodies(m, block);
-  return left < 0 ? changed : null;
-}
 
 const compileFor = async (text: string, mode: Mode): Promise<{ artifact: Artifact; loops: Module }> => {
   const after: Module[] = [];

@@ -4,8 +4,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { skip } from "../skip.ts";
 import { texts } from "./check.ts";
+import { runProgram } from "./grad.ts";
 import { readHeader, regressionSources } from "./regressions.ts";
-import { absent, runEverywhere } from "./run.ts";
+import { absent } from "./run.ts";
 
 for (const [target, why] of Object.entries(absent)) if (why !== null) skip(`fuzz: target ${target}`, why);
 
@@ -17,7 +18,7 @@ for (const name of readdirSync(folder).sort()) {
   const text = read(name);
   for (const options of readHeader(text)) {
     test(`${name}, ${options.mode}`, async () => {
-      const verdict = await runEverywhere(regressionSources(text, read), options);
+      const verdict = await runProgram(regressionSources(text, read), options);
       assert.equal(texts(verdict), []);
       const { undecided, range } = verdict.coverage;
       assert.is(undecided + range, 0, "calls that could not be compared");

@@ -5,6 +5,7 @@
  *
  * `not plain`: Node running the file differs by design (f32 arithmetic, an integer −0). `wild`: accesses may be outside.
  * `hollow`: it is run with empty arrays as well. `contract`, `fast`: it is run in these modes, not in `strict`.
+ * `gradients 17`: its derivatives are compared, with respect to what the seed 17 asks for.
  * Without a word of these in its first line a file is plain, and strict. A file `x-part.ts` is imported by the file `x.ts`.
  */
 import type { Mode } from "../../compiler/ir/ir.ts";
@@ -15,6 +16,7 @@ import { type Program, partFile, printFiles, type Sources } from "./tree.ts";
 export function readHeader(text: string): readonly RunOptions[] {
   const line = /^\/\/ (.*)/.exec(text)?.[1] ?? "";
   const words = new Set(line.split(", "));
+  const grad = /gradients (\d+)/.exec(line)?.[1];
   const modes = (["contract", "fast"] as const).filter((m) => words.has(m));
   const traits = (mode: Mode): RunOptions["traits"] => ({
     plain: !words.has("not plain") && mode === "strict",
@@ -23,7 +25,11 @@ export function readHeader(text: string): readonly RunOptions[] {
     tame: mode !== "strict",
     real: words.has("real f32") ? "f32" : "f64",
   });
-  return (modes.length === 0 ? (["strict"] as const) : modes).map((mode) => ({ mode, traits: traits(mode) }));
+  return (modes.length === 0 ? (["strict"] as const) : modes).map((mode) => ({
+    mode,
+    traits: traits(mode),
+    ...(grad === undefined ? {} : { grad: Number(grad) }),
+  }));
 }
 
 /** The files of a regression, by name: ready to be put into `regressions/`. */
@@ -40,6 +46,7 @@ export function regressionFiles(
     ...(hollow ? ["hollow"] : []),
     ...(mode === "strict" ? [] : [mode]),
     ...(real === "f32" ? ["real f32"] : []),
+    ...(p.traits.smooth ? [`gradients ${p.seed}`] : []),
   ];
   const first = words.length === 0 ? "" : `// ${words.join(", ")}\n`;
   const why = `/** Seed ${p.seed}: ${failure.kernel} on ${failure.runner}, ${failure.what.split("\n")[0]} */\n`;

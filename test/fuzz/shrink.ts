@@ -5,7 +5,7 @@
  */
 import type { TargetName } from "../../compiler/artifact.ts";
 import type { Mode } from "../../compiler/ir/ir.ts";
-import type { Failure, Runner, RunOptions, Verdict } from "./run.ts";
+import { absent, type Failure, type Runner, type RunOptions, type Verdict } from "./run.ts";
 import {
   type Block,
   type Expr,
@@ -65,16 +65,17 @@ export function failsOn(
   mode: Mode,
   execute: Execute,
   among: readonly TargetName[],
+  grad: Pick<RunOptions, "grad"> = {},
 ): Test {
   const targets = failure.runner === "process" ? among : isTarget(failure.runner) ? [failure.runner] : [];
   return async (p) => {
     const only = { ...traits, plain: traits.plain && failure.runner === "plain" };
-    const { failures } = await execute(printFiles(p), { targets, mode, traits: only });
+    const { failures } = await execute(printFiles(p), { targets, mode, traits: only, ...grad });
     if (failures.some((f) => f.invalid)) return false;
     return failures.some((f) => f.runner === failure.runner && sortOf(f) === sortOf(failure));
   };
 }
-const isTarget = (r: Runner): r is TargetName => r !== "loops" && r !== "plain" && r !== "process";
+const isTarget = (r: Runner): r is TargetName => r in absent;
 /** A wrong value, or the error without the names and numbers in it. */
 const sortOf = (f: Failure): string => {
   const error = /^(\w*(?:Error|Bug)): (?:\S*:\d+:\d+: )?(.*)/.exec(f.what);

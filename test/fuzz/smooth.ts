@@ -35,6 +35,10 @@ export abstract class Smooth extends Generator {
     return this.seed % 10 === 4;
   }
 
+  protected override get single(): boolean {
+    return this.mixed;
+  }
+
   protected override fieldType(): ElemName {
     return this.pick<ElemName>(["f64", "f64", this.mixed ? "f32" : "f64", "i32"]);
   }

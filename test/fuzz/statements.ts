@@ -32,6 +32,11 @@ export abstract class Statements extends Expressions {
 
   abstract loop(s: Scope): Made;
 
+  /** Whether variables may be f32. */
+  protected get single(): boolean {
+    return !this.plain;
+  }
+
   /** Statements one after another. Where it `mayHide`, the block may declare a name of an outer one again. */
   block(scope: Scope, most: number, mayHide = true, least = 1): Block {
     const stmts: Stmt[] = [];
@@ -78,7 +83,7 @@ export abstract class Statements extends Expressions {
 
   private declaration(s: Scope, name = this.fresh("v")): Made {
     const type = this.pick<VarType>(
-      this.plain ? ["real", "real", "int", "bool"] : ["real", "real", "f32", "int", "bool"],
+      this.single ? ["real", "real", "f32", "int", "bool"] : ["real", "real", "int", "bool"],
     );
     const mutable = !this.once(3);
     const v: Variable = { name, type, mutable };
@@ -219,7 +224,7 @@ export abstract class Statements extends Expressions {
   private localArray(s: Scope): Made | null {
     if (s.depth > 3) return null;
     const name = this.fresh("t");
-    const elem = this.pick<ElemName>(["f64", "f64", "f32", "i32", "u32", "bool"]);
+    const elem = this.pick<ElemName>(["f64", "f64", this.single || this.plain ? "f32" : "f64", "i32", "u32", "bool"]);
     if (this.once(2)) {
       const rank = 1 + this.below(2);
       const sizes = Array.from({ length: rank }, () => this.localSize(s));

@@ -24,6 +24,12 @@ const rows: number[][] = [[1]];
 await k.gemm(1, rows, rows);
 await k.gemm(1, [new Float64Array(1)], [new Float32Array(1), [2]]);
 await k.gemm(1, zeros("f64", [1, 1]), array(new Float64Array(1), [1, 1]));
+declare const either: Float64Array | Float32Array;
+const flat = array(either, [1, 1]);
+holds<Equal<typeof flat, NdArray<"f64" | "f32">>>();
+await k.gemm(1, flat, array(new Int32Array(1), [1, 1]) satisfies NdArray<"i32">);
+// @ts-expect-error: no typed array
+array([1, 2]);
 const constant: readonly (readonly number[])[] = rows;
 await k.gemm(1, rows, constant);
 // @ts-expect-error: C is written

@@ -1,5 +1,6 @@
 /** Functions that kernels call, with rows, with the same array twice, and twice. */
 import type { f32, f64, index } from "tsgpu";
+import { customGradient, stopGradient } from "tsgpu/kernel";
 
 function dot(a: readonly f64[], b: readonly f64[]): f64 {
   let s = 0;
@@ -83,4 +84,53 @@ function axpy<T extends f64 | f32>(a: T, x: readonly T[], y: T[]): void {
 export function genericTwice(x: f64[], y: f64[], u: f32[], v: f32[], a: f64): void {
   axpy(a, x, y);
   axpy(0.5 as f32, u, v);
+}
+
+function rounded(x: f64): f64 {
+  return Math.round(4 * x);
+}
+function roundedAdjoint(_x: f64, _r: f64, d: f64): f64 {
+  return 4 * d;
+}
+const quantise = customGradient(rounded, roundedAdjoint);
+
+/** A rounding that lets the gradient through. */
+export function straightThrough(x: f64[], n: index): void {
+  for (let i = 0; i < x.length; i++) x[i] = quantise(x[i]) * n * x[i] + quantise(2);
+}
+
+function logSum(x: readonly f64[], scale: f64): f64 {
+  let s = 0;
+  for (let i = 0; i < x.length; i++) s += Math.exp(scale * x[i]);
+  return Math.log(s);
+}
+function logSumAdjoint(x: readonly f64[], scale: f64, r: f64, d: f64, dx: f64[]): f64 {
+  let s = 0;
+  for (let i = 0; i < x.length; i++) {
+    const p = d * Math.exp(scale * x[i] - r);
+    dx[i] += p * scale;
+    s += p * x[i];
+  }
+  return s;
+}
+const stableLogSum = customGradient(logSum, logSumAdjoint);
+
+/** A custom gradient of rows that are overwritten afterwards, and of what its own results become. */
+export function customOfRows(x: f64[][], y: f64[]): void {
+  for (let i = 0; i < x.length; i++) {
+    const r = stableLogSum(x[i], y[i] * y[i]);
+    for (let j = 0; j < x[0].length; j++) x[i][j] *= r;
+    y[i] = stableLogSum(x[i], r);
+  }
+}
+
+/** A value that counts as a constant, among the same values that do not. */
+export function stopped(x: f64[]): f64 {
+  let s = 1;
+  for (let i = 0; i < x.length; i++) {
+    const scale = stopGradient(x[i] * s);
+    x[i] = scale * x[i] + stopGradient(x[i]);
+    s = s * x[i] + stopGradient(s);
+  }
+  return s;
 }

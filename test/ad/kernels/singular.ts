@@ -1,5 +1,5 @@
 /** Places where a derivative does not exist, is infinite, or must not be touched. */
-import type { f64, i32 } from "tsgpu";
+import type { f64, i32, index } from "tsgpu";
 
 /** The branch not taken would be NaN, or divide by zero. */
 export function guardedBranch(x: f64[], y: f64[]): void {
@@ -45,6 +45,13 @@ export function ties(x: f64[], y: f64[]): f64 {
     s += x[i] > y[i] ? x[i] * x[i] : y[i] * x[i];
     s += Math.abs(x[i] - y[i]);
   }
+  return s;
+}
+
+/** Where the sum is 0, the first operand decides: the constant in one, the sum in the other. */
+export function rectified(x: f64[], w: f64[]): f64 {
+  let s = 0;
+  for (let i = 0; i < x.length; i++) s += Math.max(0, x[i] * w[i]) + 2 * Math.max(x[i] * w[i], 0);
   return s;
 }
 
@@ -101,4 +108,16 @@ export function overwrittenAway(x: f64[], y: f64[]): void {
     y[i] = x[i] * x[i];
     y[i] = i;
   }
+}
+
+/** Products with what is infinite where the branch, or the loop, that uses them is not taken. */
+export function droppedProducts(x: readonly f64[], y: readonly f64[], c: readonly f64[], n: index): f64 {
+  let s = 0.0;
+  for (let i = 0; i < x.length; i++) {
+    const far = x[i] * y[i];
+    if (c[i] > 0) s += far * far;
+    s += c[i] > 0 ? x[i] * y[i] * 2 : x[i];
+    for (let k = 0; k < n; k++) s += far * x[i];
+  }
+  return s;
 }

@@ -41,3 +41,12 @@ export function part(A: f32[]): f32 {
   p[1] -= A[A.length - 1] * 0.1;
   return p[1] * 3 + p[1]++;
 }
+/** Names that the printed code might want for itself. */
+export function size(A: f32[][]): i32 {
+  return A[0].length;
+}
+export function ownNames(A: f32[], dual: f64): f64 {
+  const v = A.length - 1;
+  const old = A[v]++;
+  return old + dual;
+}

@@ -1,0 +1,243 @@
+/**
+ * Makes the outer of two loops the inner one, where memory is then walked along its rows.
+ *
+ *   for %j in seq(0, %n) {                        for %k in seq(0, %m) {
+ *     %d: f64 = load %D[%j]                         for %j in seq(0, %n) {
+ *     store %D[%j], 0.0f64                            %d: f64 = load %D[%j]
+ *     for %k in seq(0, %m) {              =>          %b: f64 = load %B[%k, %j]
+ *       %b: f64 = load %B[%k, %j]                     %p: f64 = mul %d, %b
+ *       %p: f64 = mul %d, %b                          accum add %S[%k], %p
+ *       accum add %S[%k], %p                        }
+ *     }                                           }
+ *   }                                             for %j in seq(0, %n) {
+ *                                                   store %D[%j], 0.0f64
+ *                                                 }
+ *
+ * What else the outer loop does becomes a loop of its own: after, where values that the inner loop takes are computed in there once
+ * more; or before, where they are kept in an array for it, since they would cost too much, or are overwritten by then.
+ *
+ * Legal where the outer loop's iterations may run in any order (order.ts), the inner loop's bounds are the same in all of them, and
+ * what changes places in one iteration touches nothing that the other writes. Whether it pays is a matter of strides: how many
+ * cache lines the accesses of the inner loop take in each of its iterations.
+ */
+import { accessOf } from "../analysis/bounds.ts";
+import { addScaled, Forms, plus, scale, split, sub, valuesOf } from "../analysis/polynomial.ts";
+import { arrayType, Builder, value } from "../ir/build.ts";
+import {
+  type Alloc,
+  type ArrayValue,
+  type Block,
+  type For,
+  type Func,
+  indexConst,
+  isArray,
+  isFloat,
+  isScalar,
+  type Let,
+  type Operand,
+  type Polynomial,
+  type Scalar,
+  type Stmt,
+  sizesOf,
+  type Value,
+} from "../ir/ir.ts";
+import { copyBlock, mapBlocks, resultsOf, Substitution, usesOf, walk } from "../ir/walk.ts";
+import { funcPass, type Pass } from "../pass.ts";
+import { Order } from "./order.ts";
+
+export const interchange: Pass = funcPass(
+  "interchange",
+  "makes outer loops inner ones that walk along rows",
+  (f: Func) => {
+    const work = new Interchange(f);
+    const body = work.block(f.body, []);
+    return body === f.body ? f : { ...f, body: { stmts: [...work.allocs, ...body.stmts], yields: body.yields } };
+  },
+);
+
+/** Two loops, and what the outer one does besides. */
+interface Pair {
+  readonly outer: For;
+  readonly inner: For;
+  readonly others: readonly Stmt[];
+  /** Values of the outer loop that are computed once more in the inner one, in program order. */
+  readonly slice: readonly Let[];
+  /** Those that are kept in an array; none where the inner loop comes first. */
+  readonly kept: readonly Scalar[];
+}
+
+class Interchange {
+  /** Arrays for values that are kept. */
+  readonly allocs: Stmt[] = [];
+  private readonly forms = new Forms();
+  private readonly order: Order;
+  private readonly params: ReadonlySet<Value>;
+
+  constructor(f: Func) {
+    this.order = new Order(f);
+    this.params = new Set(f.params.flatMap((p): readonly Value[] => (isArray(p) ? sizesOf(p) : [p])));
+    for (const s of walk(f.body)) this.forms.define(s);
+  }
+
+  /** `around` are the loops around the block, outermost first. */
+  block(b: Block, around: readonly For[]): Block {
+    let changed = false;
+    const stmts = b.stmts.flatMap((s): readonly Stmt[] => {
+      const pair = s.kind === "for" ? this.pairOf(s) : null;
+      const turned = pair === null ? null : this.turned(pair, around);
+      const inside = s.kind === "for" ? [...around, s] : around;
+      const out = turned ?? [mapBlocks(s, (inner) => this.block(inner, inside))];
+      changed ||= out.length !== 1 || out[0] !== s;
+      return out;
+    });
+    return changed ? { stmts, yields: b.yields } : b;
+  }
+
+  private pairOf(outer: For): Pair | null {
+    if (outer.loc.role !== "adjoint" || outer.carried.length > 0 || outer.mode !== "seq") return null;
+    const loops = outer.body.stmts.filter((s) => s.kind === "for");
+    const [inner] = loops;
+    if (loops.length !== 1 || inner === undefined || inner.carried.length > 0 || inner.mode !== "seq") return null;
+    const isPlain = (s: Stmt): boolean => s.kind === "let" || s.kind === "store" || s.kind === "accum";
+    if (!inner.body.stmts.every(isPlain) || !outer.body.stmts.every((s) => s === inner || isPlain(s))) return null;
+    const bound = new Set<Value>([outer.index, ...outer.body.stmts.flatMap(resultsOf)]);
+    if ([inner.lo, inner.hi].some((o) => bound.has(o as Value))) return null;
+    if (!this.pays(outer, inner)) return null;
+    if (this.order.whyOrdered(outer) !== null) return null;
+    const others = outer.body.stmts.filter((s) => s !== inner);
+    const slice = sliceFor(outer, inner, new Set());
+    if (slice.every((s) => this.isCheap(s, outer)) && this.mayComeFirst(outer, inner, slice)) {
+      return { outer, inner, others, slice, kept: [] };
+    }
+    const kept = this.keptOf(outer, inner, slice);
+    if (!kept.every((v) => isFloat(v.type)) || !this.mayComeLast(outer, inner)) return null;
+    return { outer, inner, others, slice: sliceFor(outer, inner, new Set(kept)), kept };
+  }
+
+  /** What the inner loop takes that cannot be computed from subscripts and unchanging values alone. */
+  private keptOf(outer: For, inner: For, slice: readonly Let[]): readonly Scalar[] {
+    const taken = new Set<unknown>([...walk(inner.body)].flatMap(usesOf));
+    const loaded = new Set<unknown>();
+    for (const s of slice) {
+      const isLoaded = s.expr.kind === "load" || !this.isCheap(s, outer) || usesOf(s).some((v) => loaded.has(v));
+      if (isLoaded) loaded.add(s.result);
+    }
+    return slice.flatMap((s) => (taken.has(s.result) && loaded.has(s.result) ? [s.result] : []));
+  }
+
+  /** Does the inner loop take fewer cache lines when it runs over the outer loop's index? */
+  private pays(outer: For, inner: For): boolean {
+    let [now, then] = [0, 0];
+    for (const s of inner.body.stmts) {
+      const access = accessOf(s);
+      if (access === null) continue;
+      const times = s.kind === "accum" ? 2 : 1;
+      now += times * this.lines(access.index, inner);
+      then += times * this.lines(access.index, outer);
+    }
+    return 2 * then < now;
+  }
+
+  /** Eighths of a cache line that an access takes in each iteration of the loop. */
+  private lines(index: readonly Operand[], loop: For): number {
+    const steps = index.map((o) => split(this.forms.of(o), loop.index));
+    if (steps.every((s) => s !== null && isZero(s.coefficient))) return 0;
+    const last = steps.at(-1);
+    const isRow = steps.slice(0, -1).every((s) => s !== null && isZero(s.coefficient));
+    const step = last?.coefficient;
+    return isRow && step !== undefined && step.terms.length === 0 && Math.abs(step.constant) === 1 ? 1 : 8;
+  }
+
+  /** May the value be computed in every iteration of both loops? */
+  private isCheap({ expr }: Let, outer: For): boolean {
+    if (expr.kind === "load") return this.lines(expr.index, outer) <= 1;
+    if (expr.kind === "unary") return expr.op === "neg" || expr.op === "abs" || expr.op === "not";
+    return expr.kind !== "binary" || !isFloat(expr.a.type) || /^(add|sub|mul|min|max)$/.test(expr.op);
+  }
+
+  /** Does the inner loop do the same before all that the outer one does besides? It comes with the loads that it takes. */
+  private mayComeFirst(outer: For, inner: For, slice: readonly Let[]): boolean {
+    const at = outer.body.stmts.indexOf(inner);
+    return outer.body.stmts.slice(0, at).every((before, k) => {
+      const later = slice.filter((s) => outer.body.stmts.indexOf(s) > k);
+      return !this.touch(before, [...inner.body.stmts, ...later]);
+    });
+  }
+
+  /** And after all of it? */
+  private mayComeLast(outer: For, inner: For): boolean {
+    const at = outer.body.stmts.indexOf(inner);
+    return outer.body.stmts.slice(at + 1).every((after) => !this.touch(after, inner.body.stmts));
+  }
+
+  private touch(one: Stmt, many: readonly Stmt[]): boolean {
+    if (accessOf(one) === null) return false;
+    return many.some((s) => accessOf(s) !== null && this.order.whyTogether(one, s) !== null);
+  }
+
+  private turned({ outer, inner, others, slice, kept }: Pair, around: readonly For[]): readonly Stmt[] | null {
+    const arrays = kept.map((v) => this.arrayFor(v, outer, around));
+    if (arrays.some((a) => a === null)) return null;
+    const place = (x: Builder, i: Operand): readonly Operand[] => [x.binary("sub", i, outer.lo, "at")];
+    const keep = new Builder(outer.loc);
+    kept.forEach((v, k) => void keep.store(arrays[k] as ArrayValue, place(keep, outer.index), v));
+    const rest: For = { ...outer, body: { stmts: [...others, ...keep.stmts], yields: [] } };
+    const x = new Builder(inner.loc);
+    x.for(inner.index.hint, "seq", inner.lo, inner.hi, [], (y, k) => {
+      y.for(outer.index.hint, "seq", outer.lo, outer.hi, [], (z, i) => {
+        const subst = new Substitution();
+        subst.set(outer.index, i);
+        subst.set(inner.index, k);
+        kept.forEach((v, n) => void subst.set(v, z.load(arrays[n] as ArrayValue, place(z, i), v.hint)));
+        z.stmts.push(...copyBlock({ stmts: [...slice, ...inner.body.stmts], yields: [] }, subst).stmts);
+        return [];
+      });
+      return [];
+    });
+    if (kept.length > 0) return [rest, ...x.stmts];
+    return others.some((s) => s.kind !== "let") ? [...x.stmts, rest] : x.stmts;
+  }
+
+  /** An array with an element for each iteration of the loop, made where the function begins; null where no size is known then. */
+  private arrayFor(v: Scalar, loop: For, around: readonly For[]): ArrayValue | null {
+    let most = sub(this.forms.of(loop.hi), this.forms.of(loop.lo));
+    for (const { index, lo, hi } of around.toReversed()) {
+      const parts = split(most, index);
+      if (parts === null || parts.coefficient.terms.length > 0) return null;
+      const { constant } = parts.coefficient;
+      const end = constant > 0 ? plus(this.forms.of(hi), -1) : this.forms.of(lo);
+      most = addScaled(parts.rest, scale(end, constant));
+    }
+    if (!valuesOf(most).every((s) => this.params.has(s) && isScalar(s))) return null;
+    const x = new Builder({ ...loop.loc, role: "tape" });
+    const size = x.binary("max", emitted(x, most), indexConst(0), "trips");
+    const array = value(`${v.hint}_kept`, arrayType(v.type, [size]));
+    const alloc: Alloc = { kind: "alloc", result: array, loc: x.loc };
+    this.allocs.push(...x.stmts, alloc);
+    return array;
+  }
+}
+
+const isZero = (p: Polynomial): boolean => p.terms.length === 0 && p.constant === 0;
+
+/** The polynomial's value, computed. */
+function emitted(x: Builder, { constant, terms }: Polynomial): Operand {
+  let sum: Operand = indexConst(constant);
+  for (const { values, factor } of terms) {
+    const product = values.reduce<Operand>((p, v) => x.binary("mul", p, v, "size"), indexConst(factor));
+    sum = x.binary("add", sum, product, "size");
+  }
+  return sum;
+}
+
+/** The outer loop's values that the inner one takes, directly and by way of others, but of those that are kept. */
+function sliceFor(outer: For, inner: For, kept: ReadonlySet<Value>): readonly Let[] {
+  const used = new Set<unknown>([...walk(inner.body)].flatMap(usesOf));
+  const slice: Let[] = [];
+  for (const s of outer.body.stmts.toReversed()) {
+    if (s.kind !== "let" || !used.has(s.result) || kept.has(s.result)) continue;
+    slice.unshift(s);
+    for (const v of usesOf(s)) used.add(v);
+  }
+  return slice;
+}
