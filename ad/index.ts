@@ -35,9 +35,10 @@ export function differentiate(
 } {
   const { wanted, wrt, of, nameOf } = resolve(request, f, signature);
   const name = `${f.name}_${request.kind}`;
-  const budget = request.tapeBudget ?? defaultBudget;
+  const budget = request.tapeBudget ?? request.spare ?? defaultSpare;
   const limits = {
     budget: budget === Number.POSITIVE_INFINITY ? null : budget,
+    isStrict: request.tapeBudget !== undefined,
     undo: request.undo ?? modeOf(f) === "fast",
   };
   const made = derive(f, wanted, request.kind, name, limits, (g, parts) => {
@@ -58,15 +59,21 @@ export function differentiate(
       results: made.results.map(leaf),
       ...(made.keeps === undefined ? {} : { keeps: made.keeps.map(nameOf) }),
       ...(made.restores === undefined ? {} : { restores: made.restores.map(nameOf) }),
-      ...(made.decisions === undefined ? {} : { ...memoryOf(made.decisions) }),
+      ...(made.decisions === undefined ? {} : memoryOf(made.decisions)),
     },
     name,
     decisions: made.decisions ?? null,
   };
 }
 
+const memoryOf = ({ tape, scratch, checkpoints }: Decisions): Pick<Derivative, "tape" | "scratch" | "tapeBudget"> => ({
+  tape,
+  scratch,
+  ...(checkpoints === null ? {} : { tapeBudget: checkpoints.budget }),
+});
+
 /** Bytes of tape, where the request says nothing: what a small machine can spare. */
-const defaultBudget = 2 ** 30;
+const defaultSpare = 2 ** 30;
 
 /** A parameter or result that a derived function has besides those of the function: what it belongs to, and as what. */
 interface Part {

@@ -8,6 +8,7 @@
  * Locals are arrays that f makes and that the reverse sweep touches; who calls the halves makes them, and the tape.
  */
 import { ArrayAnalysis } from "../compiler/analysis/dependence.ts";
+import { addScaled, polyConst, scale, sub } from "../compiler/analysis/polynomial.ts";
 import { elemBytes } from "../compiler/artifact.ts";
 import { bug } from "../compiler/diagnostic.ts";
 import { arrayType, Builder, value } from "../compiler/ir/build.ts";
@@ -19,6 +20,7 @@ import {
   isArray,
   type Operand,
   type OpMode,
+  type Requirement,
   type Scalar,
   type Stmt,
 } from "../compiler/ir/ir.ts";
@@ -37,6 +39,8 @@ import { arraysOf, scalarsOf, type Wanted } from "./wanted.ts";
 export interface Limits {
   /** Bytes; beyond, the outermost loop is checkpointed. Null: it may take all, and the derivative is one function. */
   readonly budget: number | null;
+  /** Is a kernel refused whose tape exceeds the budget and cannot be checkpointed? */
+  readonly isStrict: boolean;
   /** Whether `x += e` may be undone by `x -= e`, which changes last bits. */
   readonly undo: boolean;
 }
@@ -166,6 +170,27 @@ export class Pair {
       const size = emitQuotient(x, s.rank.size, (v) => symbols.get(v) ?? this.uniform(x, v, given));
       return [x.alloc(s.array.hint, s.elem, [size])];
     });
+  }
+
+  /** That the tape has so many bytes at most, in terms of parameters; null where its size is no such form. */
+  within(budget: number): Requirement | null {
+    let taken = polyConst(0);
+    let divisor = 1;
+    for (const s of this.sites.values()) {
+      const size = s.rank === null ? null : this.ranks.inParams(s.rank.size.form);
+      if (s.rank === null || size === null) return null;
+      // taken / divisor + bytes · size / its divisor
+      taken = addScaled(scale(taken, s.rank.size.divisor), size, elemBytes[s.elem] * divisor);
+      divisor *= s.rank.size.divisor;
+    }
+    if (taken.terms.length === 0) return null;
+    return {
+      need: sub(polyConst(budget * divisor), taken),
+      when: [],
+      access: null,
+      message: `the gradient of ${this.f.name} would keep more than its tapeBudget of ${budget} bytes`,
+      loc: this.f.loc,
+    };
   }
 
   /** The bytes of the sites that have a formula. */

@@ -64,6 +64,17 @@ export class Ranks {
     facts.assuming(holds, () => this.collect(program.func, program.func.body, facts));
   }
 
+  /** The form in terms of parameters, symbols as what they stand for where that is positive; null where there is no such form. */
+  inParams(form: Polynomial): Polynomial | null {
+    let out = polyConst(form.constant);
+    for (const t of form.terms) {
+      let term = polyConst(t.factor);
+      for (const v of t.values) term = multiply(term, this.symbols.get(v) ?? polyOf(v));
+      out = addScaled(out, term);
+    }
+    return valuesOf(out).every((v) => this.program.defOf(v).kind === "param") ? out : null;
+  }
+
   /** The loop's bounds as forms; null where they are none that count. */
   formOf(loop: For | While): LoopForm | null {
     return this.forms.get(loop) ?? null;

@@ -16,10 +16,12 @@ export interface DerivativeRequest {
   /** Parameters, and `return`; by default all arrays of floats that the kernel writes, and its result. */
   readonly of?: readonly string[];
   /**
-   * Bytes that may be kept for the reverse sweep; beyond, the kernel is checkpointed. By default a fraction of memory. Without a
-   * limit (`Infinity`) the derivative is a single function, unless a tape has to be counted.
+   * Bytes that may be kept for the reverse sweep; beyond, the outermost loop is checkpointed, and a kernel that cannot be is refused at
+   * launch. Without a limit (`Infinity`) the derivative is a single function, unless a tape has to be counted.
    */
   readonly tapeBudget?: number;
+  /** Where there is no budget: beyond these bytes kernels are checkpointed that can be, and none is refused. */
+  readonly spare?: number;
   /** Whether `x += e` may be undone by `x -= e`, which changes last bits. */
   readonly undo?: boolean;
 }

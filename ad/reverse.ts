@@ -21,7 +21,7 @@ export function reverseMode(f: Func, wanted: Wanted, name: string, limits: Limit
   const extra = [...pair.arrays, ...[...pair.seeds.keys()].map((result) => ({ result }))];
   const { budget } = limits;
   const inSegments = budget === null ? null : checkpointed(f, wanted, pair, name, limits);
-  const { func, parts } = inSegments ?? plain(f, pair, name);
+  const { func, parts } = inSegments ?? plain(f, pair, name, limits);
   return {
     func,
     parts,
@@ -36,7 +36,7 @@ export function reverseMode(f: Func, wanted: Wanted, name: string, limits: Limit
   };
 }
 
-function plain(f: Func, pair: Pair, name: string): Pick<Reversed, "func" | "parts"> {
+function plain(f: Func, pair: Pair, name: string, { budget, isStrict }: Limits): Pick<Reversed, "func" | "parts"> {
   const x = new Builder(f.loc);
   const args = f.params as readonly (Scalar | ArrayValue)[];
   const locals = pair.makeLocals(x, (p) => p);
@@ -45,8 +45,10 @@ function plain(f: Func, pair: Pair, name: string): Pick<Reversed, "func" | "part
   const starts = pair.scalars.map((v) => floatConst(v.type, 0));
   const all = [...args, ...locals, ...tape, ...pair.adjointParams, ...starts];
   const adjoints = x.call(pair.rev.name, all, pair.rev.results);
+  const within = isStrict && budget !== null ? pair.within(budget) : null;
   const func: Func = {
     ...f,
+    requires: within === null ? f.requires : [...f.requires, within],
     kind: pair.count === null ? "func" : "host",
     name,
     params: [...f.params, ...pair.adjointParams],

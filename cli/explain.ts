@@ -89,6 +89,7 @@ export function jsonOf(r: Report, sizes: NamedSizes | null): unknown {
     formula: formatFormula(r.tape),
     scratchFormula: formatFormula(r.scratch),
     copyFormula: formatFormula(r.copies),
+    checkpoints: r.checkpoints && { line: r.checkpoints.at.line, budget: r.checkpoints.budget },
     values: r.values.map((v) => ({ name: v.name, line: v.at.line, case: v.case, why: v.why })),
     collisions: r.collisions.map((c) => ({ array: c.array, line: c.at.line, map: c.map, why: c.why })),
   };
@@ -106,6 +107,7 @@ export function textOf(r: Report, sizes: NamedSizes | null, colors: Colors): str
     `the gradient of ${colors.bold(r.kernel)}, of ${r.of.join(", ")} with respect to ${r.wrt.join(", ")}`,
     "",
     tableText(memory),
+    ...checkpointsOf(r),
     "",
     ...section(
       "values that it needs",
@@ -121,6 +123,12 @@ export function textOf(r: Report, sizes: NamedSizes | null, colors: Colors): str
       r.collisions.map((c) => [c.array, String(c.at.line), c.map, c.why]),
     ),
   ].join("\n");
+}
+
+function checkpointsOf({ checkpoints }: Report): readonly string[] {
+  if (checkpoints === null) return [];
+  const { at, budget } = checkpoints;
+  return ["", `beyond ${formatBytes(budget)} of tape, the loop of line ${at.line} runs again from snapshots instead`];
 }
 
 const valuesOf = (r: Report): readonly string[][] => r.values.map((v) => [v.name, String(v.at.line), v.case, v.why]);

@@ -68,6 +68,8 @@ export interface Derivative {
   /** What reverse mode writes only for its second part (records and snapshots), and what recomputing takes besides. */
   readonly tape?: ByteFormula;
   readonly scratch?: ByteFormula;
+  /** Bytes of tape beyond which a loop runs again from snapshots instead; absent where it never does. */
+  readonly tapeBudget?: number;
 }
 export type DerivativeKind = "vjp" | "jvp" | "hvp";
 export interface DerivativeLeaf {

@@ -45,7 +45,7 @@ import {
   simplify,
   versionChecks,
 } from "./passes/index.ts";
-import { freeSums, gather, interchange, mergeZeroed, sums, upward } from "./schedule/index.ts";
+import { distribute, freeSums, gather, interchange, mergeZeroed, sums, upward } from "./schedule/index.ts";
 
 export interface CompileOptions {
   readonly target: TargetName;
@@ -117,7 +117,19 @@ export function passesAfter(options: Pick<CompileOptions, "derivative">): readon
 function scheduled({ kind }: DerivativeRequest): readonly Pass[] {
   if (kind === "jvp") return [];
   // Last: sums that later passes would still move keep the order in which they stand until then.
-  return [mergeZeroed, upward, ...cleanup, interchange, gather, ...cleanup, mergeZeroed, freeSums, sums, ...cleanup];
+  return [
+    mergeZeroed,
+    upward,
+    ...cleanup,
+    interchange,
+    gather,
+    distribute,
+    ...cleanup,
+    mergeZeroed,
+    freeSums,
+    sums,
+    ...cleanup,
+  ];
 }
 
 interface Compiled {

@@ -98,10 +98,10 @@ async function compileUnit(
   return { ...(await loadUnit(value, async () => (await make("all")).value)), cached };
 }
 
-/** The request for a derivative with a budget for its tape: an eighth of the memory here, and at most a gibibyte. */
+/** The request for a derivative with what its tape may well take: an eighth of the memory here, and at most a gibibyte. */
 function budgeted({ derivative }: Options): Pick<Options, "derivative"> {
   if (derivative === undefined) return {};
-  return { derivative: { tapeBudget: Math.min(2 ** 30, Math.floor(totalmem() / 8)), ...derivative } };
+  return { derivative: { spare: Math.min(2 ** 30, Math.floor(totalmem() / 8)), ...derivative } };
 }
 
 /** The program's diagnostics and the compiler's bugs have classes of their own; plain errors are the toolchain's. */

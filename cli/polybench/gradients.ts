@@ -22,6 +22,7 @@ import { inputsFor, weightsFor } from "../../polybench/inputs.ts";
 import { adjointReferenceFor } from "../../polybench/sizes.ts";
 import { argumentsFor, instantiate, sizesFor } from "../../polybench/suite.ts";
 import { gradientTolerance } from "../../polybench/tolerance.ts";
+import { peakBytes } from "../../runtime/dry-run.ts";
 import { sizesByName } from "../run/sizes.ts";
 import { type Attempt, attempting, measure, messageOf, open, requireSameBits, secondsOf } from "./attempt.ts";
 import { directionalDerivatives } from "./oracle.ts";
@@ -147,17 +148,18 @@ function gradientsOf(runner: Runner, wrt: readonly string[], result: unknown): G
   return Object.fromEntries(wrt.map((name) => [name, gradient(name)]));
 }
 
-function memoryOf({ entry, host, args }: Runner): Memory {
-  const { tape, scratch, extra } = derivativeOf(entry);
-  const sizes = sizesByName(
-    host,
-    args.map((arg) => (typeof arg === "number" ? arg : arg.shape)),
-  );
+function memoryOf({ entry, host, program, args }: Runner): Memory {
+  const { tape, scratch, tapeBudget = Infinity, extra } = derivativeOf(entry);
+  const shapes = args.map((arg) => (typeof arg === "number" ? arg : arg.shape));
+  const sizes = sizesByName(host, shapes);
+  const [tapeBytes, scratchBytes] = [tape, scratch].map((f) => (f === undefined ? null : bytesAt(f, sizes)));
+  // Snapshots, and the tape of a segment.
+  const isCheckpointed = tapeBytes != null && tapeBytes > tapeBudget;
   const copied = entry.params.slice(0, entry.params.length - extra.length).map(({ access }) => /write/.test(access));
   const bytes = args.map((arg, k) => (typeof arg === "object" && copied[k] === true ? arg.data.byteLength : 0));
   return {
-    tapeBytes: tape === undefined ? null : bytesAt(tape, sizes),
-    scratchBytes: scratch === undefined ? null : bytesAt(scratch, sizes),
+    tapeBytes: isCheckpointed ? peakBytes(program, host, shapes) - (scratchBytes ?? 0) : (tapeBytes ?? null),
+    scratchBytes: scratchBytes ?? null,
     copyBytes: bytes.reduce((a, b) => a + b, 0),
   };
 }

@@ -2,9 +2,10 @@
 import type { Entry, TargetName } from "../../compiler/artifact.ts";
 import { funcNamed } from "../../compiler/artifact.ts";
 import { bug } from "../../compiler/diagnostic.ts";
-import type { Func } from "../../compiler/ir/ir.ts";
+import type { Func, Module } from "../../compiler/ir/ir.ts";
 import type { FlatArray } from "../../polybench/array.ts";
 import { array } from "../../runtime/array.ts";
+import type { Unit } from "../../runtime/call.ts";
 import { type JitOptions, jit } from "../../runtime/jit.ts";
 import { makeResident, type Resident } from "../../runtime/resident.ts";
 import { median } from "../numbers.ts";
@@ -31,18 +32,20 @@ const most = 50;
 export class Runner {
   readonly lane: Lane;
   readonly entry: Entry;
-  /** The launch program. */
+  /** The launch program, and the module that it is of. */
   readonly host: Func;
+  readonly program: Module;
   /** The arrays are what the latest run that was asked for left of them. */
   readonly args: readonly (FlatArray | number)[];
   private readonly resident: Resident;
   private latest = Infinity;
   private readonly times: number[] = [];
 
-  private constructor(lane: Lane, entry: Entry, host: Func, args: Runner["args"], resident: Resident) {
+  private constructor(lane: Lane, { artifact }: Unit, entry: Entry, args: Runner["args"], resident: Resident) {
     this.lane = lane;
     this.entry = entry;
-    this.host = host;
+    this.program = artifact.program;
+    this.host = funcNamed(artifact.program, entry.name) ?? bug(`no launch program @${entry.name}`);
     this.args = args;
     this.resident = resident;
   }
@@ -52,10 +55,9 @@ export class Runner {
     const cc = lane.cc === undefined ? {} : { cc: lane.cc };
     const unit = await jit(subject.file, { target: lane.target, mode, cache, ...subject.options, ...cc });
     const entry = unit.artifact.entries[0] ?? bug(`${subject.file} has no entry`);
-    const host = funcNamed(unit.artifact.program, entry.name) ?? bug(`no launch program @${entry.name}`);
     const args = subject.arguments(entry);
     const values = args.map((arg) => (typeof arg === "number" ? arg : array(arg.data as Float64Array, arg.shape)));
-    return new Runner(lane, entry, host, args, await makeResident(unit, entry.name, values));
+    return new Runner(lane, unit, entry, args, await makeResident(unit, entry.name, values));
   }
 
   /** The result of the first run, which this is unless it has been; `args` are as it left them until the next run. */

@@ -2,14 +2,20 @@
  * Says of sums of adjoints that they may be added up in any order, where the mode is `contract`: compilers turn loops into vector
  * code only then. In `strict` they keep the order that they have by now.
  */
-import type { Func } from "../ir/ir.ts";
-import { mapStmts } from "../ir/walk.ts";
+import type { Func, Stmt } from "../ir/ir.ts";
+import { mapStmts, walk } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
-import { isUnordered } from "./order.ts";
+import { isUnordered, sumOf } from "./order.ts";
 
 export const freeSums: Pass = funcPass("free-sums", "lets adjoints be summed in any order", (f: Func) => {
-  const body = mapStmts(f.body, (s) =>
-    s.kind === "accum" && s.mode === "contract" && isUnordered(s) ? { ...s, mode: "reassociate" } : s,
-  );
+  const adds = new Set<Stmt>();
+  for (const s of walk(f.body)) {
+    if (s.kind === "for") s.carried.forEach((_, k) => void adds.add(sumOf(s, k) ?? s));
+  }
+  const body = mapStmts(f.body, (s) => {
+    if (s.kind === "accum") return s.mode === "contract" && isUnordered(s) ? { ...s, mode: "reassociate" } : s;
+    if (s.kind !== "let" || !adds.has(s) || s.expr.kind !== "binary" || s.expr.mode !== "contract") return s;
+    return { ...s, expr: { ...s.expr, mode: "reassociate" } };
+  });
   return body === f.body ? f : { ...f, body };
 });

@@ -7,7 +7,7 @@
  */
 import { type Answer, ArrayAnalysis } from "../analysis/dependence.ts";
 import { readsOf, writesOf } from "../analysis/effects.ts";
-import type { For, Func, Stmt } from "../ir/ir.ts";
+import type { For, Func, Let, Stmt } from "../ir/ir.ts";
 import { usesOf, walk } from "../ir/walk.ts";
 
 /** A sum that may be added up in any order, as far as its terms do not depend on it. */
@@ -43,6 +43,12 @@ export class Order {
     return this.conflict(a, b, (analysis) => analysis.carried(a, b, loop));
   }
 
+  /** Do two different iterations of the loop touch one element by the two accesses, whether or not their order counts? */
+  collides(a: Stmt, b: Stmt, loop: For): boolean {
+    this.analysis ??= new ArrayAnalysis(this.func);
+    return this.analysis.carried(a, b, loop).holds;
+  }
+
   private conflict(a: Stmt, b: Stmt, ask: (analysis: ArrayAnalysis) => Answer): string | null {
     if (isUnordered(a) && isUnordered(b)) return null;
     if (writesOf(a).length === 0 && writesOf(b).length === 0) return null;
@@ -53,7 +59,8 @@ export class Order {
 
   private reason(loop: For): string | null {
     if (loop.mode !== "seq") return `the loop is ${loop.mode}`;
-    if (loop.carried.some((_, i) => !isSum(loop, i))) return "the loop carries a value from iteration to iteration";
+    if (loop.carried.some((_, i) => sumOf(loop, i) === null))
+      return "the loop carries a value from iteration to iteration";
     const accesses: Stmt[] = [];
     for (const s of walk(loop.body)) {
       if (s.kind === "while" || s.kind === "check" || s.kind === "call") return `the loop has a ${s.kind}`;
@@ -69,16 +76,14 @@ export class Order {
   }
 }
 
-/** Is what the loop carries there a sum of adjoints and nothing else? */
-function isSum(loop: For, at: number): boolean {
+/** The addition by which the loop carries a sum of adjoints there, and nothing else; null for other values. */
+export function sumOf(loop: For, at: number): Let | null {
   const [carried, next] = [loop.carried[at], loop.body.yields[at]];
   const add = loop.body.stmts.find((s) => s.kind === "let" && s.result === next);
-  if (add?.kind !== "let" || add.loc.role !== "adjoint" || add.expr.kind !== "binary" || add.expr.op !== "add")
-    return false;
-  if ((add.expr.a === carried) === (add.expr.b === carried)) return false;
-  for (const s of walk(loop.body)) {
-    if (s !== add && usesOf(s).includes(carried as never)) return false;
-    if (s !== add && usesOf(s).includes(next as never)) return false;
-  }
-  return true;
+  if (add?.kind !== "let" || add.loc.role !== "adjoint") return null;
+  if (add.expr.kind !== "binary" || add.expr.op !== "add") return null;
+  if ((add.expr.a === carried) === (add.expr.b === carried)) return null;
+  const isOther = (v: unknown): boolean => v === carried || v === next;
+  for (const s of walk(loop.body)) if (s !== add && usesOf(s).some(isOther)) return null;
+  return loop.body.yields.some((v, k) => k !== at && isOther(v)) ? null : add;
 }

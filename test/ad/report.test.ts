@@ -20,10 +20,10 @@ import { gradientType, instantiate, type Kernel, kernels, sizesFor } from "../..
 import { type Flat, product } from "../../runtime/array.ts";
 import type { Unit } from "../../runtime/call.ts";
 import type { DeviceArray, KernelProgram } from "../../runtime/device.ts";
+import { peakBytes } from "../../runtime/dry-run.ts";
 import { type Case, cases } from "./cases.ts";
 import { checkGradient, derivedUnit } from "./check-gradient.ts";
 import { flatten } from "./directions.ts";
-import { peakBytes } from "./dry-run.ts";
 
 // PolyBench.
 
@@ -75,7 +75,7 @@ function bytesOf(kernel: Kernel, artifact: Artifact, dataset: Dataset) {
   const sizes = sizesByName(host, args);
   const tape = bytesAt(entry.derivative.tape, sizes);
   const scratch = bytesAt(entry.derivative.scratch, sizes);
-  return { tape: tape as number, scratch: scratch as number, peak: peakBytes(artifact, entry.name, args) };
+  return { tape: tape as number, scratch: scratch as number, peak: peakBytes(artifact.program, host, args) };
 }
 
 const rows: string[] = [];

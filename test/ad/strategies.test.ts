@@ -9,12 +9,13 @@ import { walk } from "../../compiler/ir/walk.ts";
 import { call, type Unit } from "../../runtime/call.ts";
 import { whyNotNative } from "../../runtime/devices/native.ts";
 import { jit } from "../../runtime/jit.ts";
+import { LaunchError } from "../../runtime/launch-error.ts";
 import { skip } from "../skip.ts";
 import { cases } from "./cases.ts";
 import { checkGradient, derivedUnit } from "./check-gradient.ts";
 
 for (const [name, strategy] of [
-  ["checkpointed", { tapeBudget: 0 }],
+  ["checkpointed", { spare: 0 }],
   ["undone", { undo: true }],
 ] as const) {
   const units = new Map<string, Promise<Unit>>();
@@ -58,6 +59,25 @@ for (const target of ["interp", "wasm", "native"] as const) {
     }
   });
 }
+
+test("a kernel that cannot keep within its budget is refused before it runs", async () => {
+  const derivative = { kind: "vjp", kernel: "overwrite", tapeBudget: 60 } as const;
+  const unit = await jit(file, { target: "interp", derivative });
+  const [x, d] = [Float64Array.of(1, 2, 3), Float64Array.of(1, 1, 1)];
+  await call(unit, "overwrite_vjp", [x.slice(), d.slice()]);
+  const [y, e] = [new Float64Array(8), new Float64Array(8)];
+  try {
+    await call(unit, "overwrite_vjp", [y, e]);
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, LaunchError);
+    assert.match(
+      (error as LaunchError).message,
+      /overwrite would keep more than its tapeBudget of 60 bytes.*x\.length = 8/,
+    );
+  }
+  assert.equal([...y, ...e], new Array(16).fill(0));
+});
 
 test("within a small budget the loop is run in segments", async () => {
   const unit = await jit(file, { target: "interp", derivative: { kind: "vjp", kernel: "steps", tapeBudget: 500 } });

@@ -192,6 +192,7 @@ const report: Report = {
   tape: { terms: [{ factor: 4, sizes: ["n", "n"] }] },
   scratch: { terms: [] },
   copies: { terms: [{ factor: 8, sizes: ["n"] }] },
+  checkpoints: { at: { ...noSpan, line: 5 }, budget: 2 ** 30 },
   values: [{ name: "A[i]", at: { ...noSpan, line: 7 }, case: "recorded", why: "the store in line 9 destroys it" }],
   collisions: [{ array: "x", at: { ...noSpan, line: 7 }, map: "(i, j) → [j]", why: "i is not in it" }],
 };
@@ -200,10 +201,12 @@ test("explain: formulas, and bytes where sizes are given", () => {
   const text = textOf(report, null, paint.stdout);
   assert.match(text, /^the gradient of f, of return with respect to A\n\ntape +4·n² bytes +kept/);
   assert.match(text, /\nscratch +none/);
+  assert.match(text, "\nbeyond 1.00 GiB of tape, the loop of line 5 runs again from snapshots instead\n\n");
   assert.match(text, /\nA\[i\] +7 +recorded +the store in line 9 destroys it\n/);
   assert.match(text, /\nx +7 +\(i, j\) → \[j\] +i is not in it$/);
   assert.match(textOf(report, new Map([["n", 1000]]), paint.stdout), "3.81 MiB = 4·n² bytes");
-  const none = textOf({ ...report, values: [], collisions: [] }, null, paint.stdout);
+  const none = textOf({ ...report, checkpoints: null, values: [], collisions: [] }, null, paint.stdout);
+  assert.not.match(none, "beyond");
   assert.match(none, /it needs no values of the kernel\n\nno adjoint updates collide$/);
   assert.equal(jsonOf(report, new Map([["n", 10]])), {
     kernel: "f",
@@ -216,6 +219,7 @@ test("explain: formulas, and bytes where sizes are given", () => {
     formula: "4·n²",
     scratchFormula: "0",
     copyFormula: "8·n",
+    checkpoints: { line: 5, budget: 2 ** 30 },
     values: [{ name: "A[i]", line: 7, case: "recorded", why: "the store in line 9 destroys it" }],
     collisions: [{ array: "x", line: 7, map: "(i, j) → [j]", why: "i is not in it" }],
   });

@@ -40,3 +40,8 @@ export function roots(x: f64[]): f64 {
   }
   return s;
 }
+
+/** Squares in place: as many values to keep as there are elements. */
+export function overwrite(x: f64[]): void {
+  for (let i = 0; i < x.length; i++) x[i] = x[i] * x[i];
+}
