@@ -2,7 +2,7 @@
  * The counting sweep: how much the forward sweep will push on each stack, found by running the part of the function that decides it,
  * on copies of what that part writes.
  */
-import { Builder, value } from "../compiler/ir/build.ts";
+import { arrayType, Builder, floatConst, value } from "../compiler/ir/build.ts";
 import {
   type Alloc,
   type ArrayValue,
@@ -23,9 +23,12 @@ import type { Kept, Site } from "./tape.ts";
 export function countingSweep(f: Func, sites: ReadonlyMap<Kept, Site>, name: string): Func | null {
   const stacks = new Map([...sites].filter(([, s]) => s.rank === null));
   if (stacks.size === 0) return null;
-  const counters = new Map([...stacks.values()].map((s) => [s, value(s.array.hint, (s.counter as ArrayValue).type)]));
+  // In floats, which are exact here: of integers LLVM makes closed forms, in 128 bits for a triangle, which wasm lacks.
+  const counters = new Map(
+    [...stacks.values()].map((s) => [s, value(s.array.hint, arrayType("f64", [indexConst(1)]))]),
+  );
   const body = forwardSweep(f.body, stacks, new Map(), (x, site) => {
-    x.accum("add", counters.get(site) as ArrayValue, [indexConst(0)], indexConst(1));
+    x.accum("add", counters.get(site) as ArrayValue, [indexConst(0)], floatConst("f64", 1));
   });
   const counts = new Set<ArrayValue>(counters.values());
   const roots = [...walk(body)].filter((s) => isWrite(s) && counts.has(s.array));
@@ -34,7 +37,7 @@ export function countingSweep(f: Func, sites: ReadonlyMap<Kept, Site>, name: str
   const made: readonly Stmt[] = [...counts].map((a): Alloc => ({ kind: "alloc", result: a, loc: x.loc }));
   const { stmts, subst } = copiesOf(f, slice);
   const after = new Builder(x.loc);
-  const results: Operand[] = [...counts].map((a) => after.load(a, [indexConst(0)], "count"));
+  const results: Operand[] = [...counts].map((a) => after.cast("index", after.load(a, [indexConst(0)], "count")));
   const own = copyBlock({ stmts: [...made, ...slice.stmts, ...after.stmts], yields: results }, subst);
   return {
     ...f,

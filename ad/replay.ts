@@ -118,7 +118,8 @@ export class Replays {
   private isCheap(loop: For, stmts: readonly Stmt[]): boolean {
     const times = (s: Stmt): number => tripsWithin(this.program, s, loop);
     const work = stmts.reduce((sum, s) => sum + workOf(s) * times(s), 0);
-    const elements = stmts.filter(isWrite).reduce((sum, s) => sum + times(s), 0);
+    // What sums up over and over in one element would not be kept as often.
+    const elements = stmts.reduce((sum, s) => (s.kind === "store" ? sum + times(s) : sum), 0);
     return work <= mostWork * elements;
   }
 

@@ -201,7 +201,7 @@ test("explain: formulas, and bytes where sizes are given", () => {
   const text = textOf(report, null, paint.stdout);
   assert.match(text, /^the gradient of f, of return with respect to A\n\ntape +4·n² bytes +kept/);
   assert.match(text, /\nscratch +none/);
-  assert.match(text, "\nbeyond 1.00 GiB of tape, the loop of line 5 runs again from snapshots instead\n\n");
+  assert.match(text, "\nbeyond 1 GiB of tape, the loop of line 5 runs again from snapshots instead\n\n");
   assert.match(text, /\nA\[i\] +7 +recorded +the store in line 9 destroys it\n/);
   assert.match(text, /\nx +7 +\(i, j\) → \[j\] +i is not in it$/);
   assert.match(textOf(report, new Map([["n", 1000]]), paint.stdout), "3.81 MiB = 4·n² bytes");

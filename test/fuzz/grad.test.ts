@@ -12,13 +12,13 @@ import { printFiles } from "./tree.ts";
 
 for (const [target, why] of Object.entries(absent)) if (why !== null) skip(`fuzz: gradients on ${target}`, why);
 
-const [files, kernels, size] = [40, 5, 6];
+const [files, kernels, size] = [40, 5, 5];
 const all = noCoverage();
 
 for (let seed = 0; seed < files; seed++) {
   test(`gradients of five programs, seed ${seed}`, async () => {
     const program = generateGradients(seed, { kernels, size });
-    const targets = seed % 8 === 0 ? presentTargets : [];
+    const targets = seed % 10 === 0 ? presentTargets : [];
     const verdict = await runGradients(printFiles(program), { targets, traits: program.traits, grad: seed });
     const how = `node --import ./scripts/dev.mjs test/fuzz/cli.ts --grad --seed ${seed} --count ${kernels} --size ${size}`;
     assert.equal(texts(verdict), [], `${how}\n${texts(verdict).join("\n")}`);
@@ -27,9 +27,10 @@ for (let seed = 0; seed < files; seed++) {
 }
 
 test("few gradients are refused, or no numbers; most depend on their inputs", () => {
-  const { calls, range, floats, sharp, refused } = all;
+  const { calls, undecided, range, floats, sharp, refused } = all;
   assert.ok(refused <= 0.02 * files * kernels, `${refused} refused`);
   assert.ok(range <= 0.05 * (calls + range), `${range} of ${calls + range} calls without a derivative`);
+  assert.ok(undecided <= 0.2 * calls, `${undecided} of ${calls} calls would keep more than they may`);
   assert.ok(sharp >= 0.5 * floats, `${sharp} of ${floats} derivatives are along a direction that counts`);
 });
 

@@ -63,7 +63,10 @@ export interface Failure {
 export interface Coverage {
   /** Calls compared: launches of kernels, on all runners. */
   calls: number;
-  /** Calls not compared since a branch, integer or pole hangs on rounding errors, and since floats leave their middle range. */
+  /**
+   * Calls not compared since a branch, integer or pole hangs on rounding errors, and since floats leave their middle range.
+   * Of gradients: since they would keep more than they may, and since there is no derivative.
+   */
   undecided: number;
   range: number;
   /** Floats compared within a bound, and those among them where the bound is below 1e-9 (f32: 1e-3) of the number, or of 1. */
