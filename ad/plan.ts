@@ -210,7 +210,7 @@ class Planner {
     let made = of.get(at);
     if (made === undefined) {
       made = this.again(v, at);
-      if (!this.takesNothing(made)) made = this.copied(v, at) ?? made;
+      if (!this.takesNothing(made)) made = this.cheaper(made, v, this.copied(v, at));
       of.set(at, made);
     }
     return made;
@@ -259,19 +259,42 @@ class Planner {
     return { ...free, destroyers: replay.destroyers, from: [...from, ...outer], replay };
   }
 
-  /** The value by a store that left it in memory, in the block that computed it; null where there is none that lasts. */
+  /** The value by a store that left it in memory, in the block that computed it; null where there is none. */
   private copied(v: Scalar, at: Stmt): Access | null {
+    let best: Access | null = null;
     for (const store of this.stored.get(v) ?? []) {
-      if (this.program.placeOf(store).block !== this.program.blockOf(v)) continue;
-      if (this.program.within(at, this.program.placeOf(store).block) === null) continue;
-      const lasts = this.writes.every(
-        (w) => w.array !== store.array || !this.analysis.overwrittenAfterAccess(store, w, null).holds,
+      const { block } = this.program.placeOf(store);
+      if (block !== this.program.blockOf(v) || this.program.within(at, block) === null) continue;
+      const destroyers = this.writes.filter(
+        (w) => w.array === store.array && this.analysis.overwrittenAfterAccess(store, w, null).holds,
       );
-      if (!lasts) continue;
-      const where = this.isAfter(at, store) ? at : store;
-      return { ...free, from: store.index.map((operand) => ({ operand, at: where })), copy: store };
+      const isAfter = this.isAfter(at, store);
+      // It is read when the sweep comes to the store; after that, only what nothing overwrites is sure to be there.
+      if (isAfter && destroyers.length > 0) continue;
+      const from = store.index.map((operand) => ({ operand, at: isAfter ? at : store }));
+      const made = { ...free, destroyers, from, copy: store };
+      best = best === null ? made : this.cheaper(best, v, made);
     }
-    return null;
+    return best;
+  }
+
+  /** Of two ways to have a value the one for which less has to be kept; the copy, where that is the same. */
+  private cheaper(again: Access, v: Scalar, copy: Access | null): Access {
+    if (copy === null) return again;
+    return this.costOf(copy, v) <= this.costOf(again, v) ? copy : again;
+  }
+
+  private costOf(access: Access, v: Scalar): number {
+    const nodes = new Set<Scalar | Write>();
+    const collect = (a: Access, of: Scalar): void => {
+      if (a.lost !== null) nodes.add(of);
+      for (const d of a.destroyers) nodes.add(d);
+      for (const { operand, at } of a.from) {
+        if (operand.kind === "value") collect(this.access(operand, at), operand);
+      }
+    };
+    collect(access, v);
+    return [...nodes].reduce((sum, n) => sum + keepingCost(this.program, n), 0);
   }
 
   /** Can the value be had at the statement without keeping anything? */

@@ -49,9 +49,12 @@ export const interchange: Pass = funcPass(
   "interchange",
   "makes outer loops inner ones that walk along rows",
   (f: Func) => {
-    const work = new Interchange(f);
-    const body = work.block(f.body, []);
-    return body === f.body ? f : { ...f, body: { stmts: [...work.allocs, ...body.stmts], yields: body.yields } };
+    for (;;) {
+      const work = new Interchange(f);
+      const body = work.block(f.body, []);
+      if (body === f.body) return f;
+      f = { ...f, body: { stmts: [...work.allocs, ...body.stmts], yields: body.yields } };
+    }
   },
 );
 
@@ -95,14 +98,12 @@ class Interchange {
 
   private pairOf(outer: For): Pair | null {
     if (outer.loc.role !== "adjoint" || outer.carried.length > 0 || outer.mode !== "seq") return null;
-    const loops = outer.body.stmts.filter((s) => s.kind === "for");
-    const [inner] = loops;
-    if (loops.length !== 1 || inner === undefined || inner.carried.length > 0 || inner.mode !== "seq") return null;
-    const isPlain = (s: Stmt): boolean => s.kind === "let" || s.kind === "store" || s.kind === "accum";
-    if (!inner.body.stmts.every(isPlain) || !outer.body.stmts.every((s) => s === inner || isPlain(s))) return null;
+    const inner = outer.body.stmts.find((s) => s.kind === "for" && this.pays(outer, s));
+    if (inner?.kind !== "for" || inner.carried.length > 0 || inner.mode !== "seq") return null;
+    const isPlain = (s: Stmt): boolean => /^(let|store|accum|for)$/.test(s.kind);
+    if (![...walk(outer.body)].every(isPlain)) return null;
     const bound = new Set<Value>([outer.index, ...outer.body.stmts.flatMap(resultsOf)]);
     if ([inner.lo, inner.hi].some((o) => bound.has(o as Value))) return null;
-    if (!this.pays(outer, inner)) return null;
     if (this.order.whyOrdered(outer) !== null) return null;
     const others = outer.body.stmts.filter((s) => s !== inner);
     const slice = sliceFor(outer, inner, new Set());
@@ -125,15 +126,19 @@ class Interchange {
     return slice.flatMap((s) => (taken.has(s.result) && loaded.has(s.result) ? [s.result] : []));
   }
 
-  /** Does the inner loop take fewer cache lines when it runs over the outer loop's index? */
+  /**
+   * Does the inner loop take less than half the cache lines when it runs over the outer loop's index? Where it is around another,
+   * what counts are lines that this one takes anew in each of its iterations.
+   */
   private pays(outer: For, inner: For): boolean {
     let [now, then] = [0, 0];
-    for (const s of inner.body.stmts) {
-      const access = accessOf(s);
-      if (access === null) continue;
-      const times = s.kind === "accum" ? 2 : 1;
-      now += times * this.lines(access.index, inner);
-      then += times * this.lines(access.index, outer);
+    for (const { access, loop } of accessesIn(inner)) {
+      const { index } = accessOf(access) as { readonly index: readonly Operand[] };
+      const times = access.kind === "accum" ? 2 : 1;
+      const along = loop === inner ? 1 : this.lines(index, loop);
+      const cost = (l: For): number => (loop === inner ? this.lines(index, l) : this.lines(index, l) > 0 ? along : 0);
+      now += times * cost(inner);
+      then += times * cost(outer);
     }
     return 2 * then < now;
   }
@@ -160,19 +165,19 @@ class Interchange {
     const at = outer.body.stmts.indexOf(inner);
     return outer.body.stmts.slice(0, at).every((before, k) => {
       const later = slice.filter((s) => outer.body.stmts.indexOf(s) > k);
-      return !this.touch(before, [...inner.body.stmts, ...later]);
+      return !this.touch(before, [inner, ...later]);
     });
   }
 
   /** And after all of it? */
   private mayComeLast(outer: For, inner: For): boolean {
     const at = outer.body.stmts.indexOf(inner);
-    return outer.body.stmts.slice(at + 1).every((after) => !this.touch(after, inner.body.stmts));
+    return outer.body.stmts.slice(at + 1).every((after) => !this.touch(after, [inner]));
   }
 
   private touch(one: Stmt, many: readonly Stmt[]): boolean {
-    if (accessOf(one) === null) return false;
-    return many.some((s) => accessOf(s) !== null && this.order.whyTogether(one, s) !== null);
+    const [a, b] = [accessesWithin([one]), accessesWithin(many)];
+    return a.some((s) => b.some((t) => this.order.whyTogether(s, t) !== null));
   }
 
   private turned({ outer, inner, others, slice, kept }: Pair, around: readonly For[]): readonly Stmt[] | null {
@@ -217,6 +222,16 @@ class Interchange {
     return array;
   }
 }
+
+/** The accesses of the loop, with the innermost loop that each stands in. */
+function accessesIn(loop: For): readonly { readonly access: Stmt; readonly loop: For }[] {
+  return loop.body.stmts.flatMap((s) => {
+    if (s.kind === "for") return accessesIn(s);
+    return accessOf(s) === null ? [] : [{ access: s, loop }];
+  });
+}
+const accessesWithin = (stmts: readonly Stmt[]): readonly Stmt[] =>
+  [...walk({ stmts, yields: [] })].filter((s) => accessOf(s) !== null);
 
 const isZero = (p: Polynomial): boolean => p.terms.length === 0 && p.constant === 0;
 

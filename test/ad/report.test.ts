@@ -11,6 +11,7 @@ import { formatBytes } from "../../cli/numbers.ts";
 import { sizesByName } from "../../cli/run/sizes.ts";
 import { type Artifact, elemBytes, funcNamed } from "../../compiler/artifact.ts";
 import { type ByteFormula, bytesAt, formatFormula, sumOf } from "../../compiler/artifact-bytes.ts";
+import { CompileError } from "../../compiler/diagnostic.ts";
 import { compile, type DerivativeRequest, explainDerivative } from "../../compiler/index.ts";
 import type { ScalarType } from "../../compiler/ir/ir.ts";
 import { wrtOf } from "../../polybench/gradient.ts";
@@ -228,6 +229,27 @@ test("docs/autodiff.md has the table of PolyBench's tapes", () => {
   const fresh = text.replace(table, (_, begin, end) => `${begin}\n${head}${rows.join("\n")}\n\n${end}`);
   if (process.env.UPDATE === "1") writeFileSync(page, fresh);
   else assert.is(text, fresh);
+});
+
+// Refusals.
+
+test("what cannot be launched is refused before it is differentiated, at its place", () => {
+  const text = `import type { f64, i32 } from "tsgpu";
+import { zeros } from "tsgpu/kernel";
+export function f(x: f64[], n: i32[]): f64 {
+  const t = zeros("f64", n[0]);
+  for (let i = 0; i < t.length; i++) t[i] = x[i] * x[i];
+  let s = 0;
+  for (let i = 0; i < t.length; i++) s += t[i] * t[i];
+  return s;
+}
+`;
+  // Inside the repository, where `tsgpu` resolves to the sources.
+  const file = new URL("unsized.ts", import.meta.url).pathname;
+  assert.throws(
+    () => explainDerivative({ file, text }, { kernel: "f" }),
+    (e: unknown) => e instanceof CompileError && e.diagnostics[0]?.code === "TG1090" && e.diagnostics[0].at.line === 4,
+  );
 });
 
 // Explanations.
