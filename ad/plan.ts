@@ -161,7 +161,34 @@ class Planner {
       if (n.kind === "value") kept.add(n);
       else records.add(n);
     }
-    return { records, undone: new Map([...inverses].filter(([w]) => !records.has(w))), kept };
+    return { records, undone: this.undoneFor(needs, inverses, records, kept), kept };
+  }
+
+  /** The updates that are to be undone. Those whose operand is not to be had are not among them: nothing asks for them any more. */
+  private undoneFor(
+    needs: Needs,
+    inverses: ReadonlyMap<Write, Inverse>,
+    records: ReadonlySet<Write>,
+    kept: ReadonlySet<Scalar>,
+  ): ReadonlyMap<Write, Inverse> {
+    const undone = new Map<Write, Inverse>();
+    const seen = new Map<Scalar, Set<Stmt>>();
+    const restore = (w: Write): void => {
+      const inverse = inverses.get(w);
+      if (inverse === undefined || records.has(w) || undone.has(w)) return;
+      undone.set(w, inverse);
+      visit({ operand: inverse.by, at: w });
+    };
+    const visit = ({ operand: v, at }: Need): void => {
+      if (v.kind === "const" || kept.has(v) || seen.get(v)?.has(at)) return;
+      seen.set(v, (seen.get(v) ?? new Set()).add(at));
+      const { destroyers, from } = this.access(v, at);
+      destroyers.forEach(restore);
+      from.forEach(visit);
+    };
+    needs.all.forEach(visit);
+    for (const w of this.destroyersOfCalls(needs)) restore(w);
+    return undone;
   }
 
   /** Writes, after a call with an adjoint, to arrays that the adjoint reads. */
@@ -251,7 +278,8 @@ class Planner {
     const from = index.map((operand) => ({ operand, at }));
     if (crossing !== undefined) return { ...free, lost: crossing };
     // Outside of the load's scope nothing may overwrite the element at all.
-    const destroyers = inScope ? writes.filter((w) => this.analysis.overwrittenAfter(load, w, at).holds) : [];
+    const later = inScope ? writes.filter((w) => this.analysis.overwrittenAfter(load, w, at).holds) : [];
+    const destroyers = later.filter((w) => !this.replays.comesAfterOthers(load, at, w));
     const replay = destroyers.length === 0 ? null : this.replays.for(load, at);
     if (replay === null) return { ...free, destroyers, from };
     const last = replay.loop.body.stmts.at(-1) ?? bug("an empty loop is replayed");
@@ -265,9 +293,10 @@ class Planner {
     for (const store of this.stored.get(v) ?? []) {
       const { block } = this.program.placeOf(store);
       if (block !== this.program.blockOf(v) || this.program.within(at, block) === null) continue;
-      const destroyers = this.writes.filter(
+      const later = this.writes.filter(
         (w) => w.array === store.array && this.analysis.overwrittenAfterAccess(store, w, null).holds,
       );
+      const destroyers = later.filter((w) => !this.replays.comesAfterOthers(store, store, w));
       const isAfter = this.isAfter(at, store);
       // It is read when the sweep comes to the store; after that, only what nothing overwrites is sure to be there.
       if (isAfter && destroyers.length > 0) continue;

@@ -12,7 +12,7 @@
  */
 import { ArrayAnalysis } from "../compiler/analysis/dependence.ts";
 import type { For, Func, Let, Operand, Polynomial, Requirement, Scalar, Stmt, While } from "../compiler/ir/ir.ts";
-import { isFloat } from "../compiler/ir/ir.ts";
+import { isConst, isFloat } from "../compiler/ir/ir.ts";
 import { isMath } from "../compiler/ir/ops.ts";
 import { blocksOf, operandsOf, usesOf, walk } from "../compiler/ir/walk.ts";
 import { tripsWithin } from "./cost.ts";
@@ -58,6 +58,35 @@ export class Replays {
       if (mine.every((w) => !inside.overwrittenAfter(load, w, at).holds)) return replay;
     }
     return null;
+  }
+
+  /**
+   * Is the element that `access` has read or written, and that is needed again at `at` (for a write: at the write itself), always
+   * overwritten by something else before `w` gets to it? So it is where `w` updates in later iterations of a loop what the same
+   * iteration has written before.
+   */
+  comesAfterOthers(access: Let | Write, at: Stmt, w: Write): boolean {
+    const loops = this.program.loopsAround(w);
+    const common = this.program.loopsAround(at).filter((l) => loops.includes(l));
+    // Outermost: what comes in a later iteration of any loop inside comes in the same iteration of this one.
+    const [loop] = common;
+    const old = w.kind === "accum" ? w : this.oldValueAt(w);
+    if (loop === undefined || old === null || !this.program.isInside(access, loop)) return false;
+    const inside = this.iterationOf(loop);
+    const again =
+      access.kind === "let" ? inside.overwrittenAfter(access, w, at) : inside.overwrittenAfterAccess(access, w, null);
+    return !again.holds && !inside.exposed(old, null).holds;
+  }
+
+  /** The load, in the block of a store and before it, of the very element. */
+  private oldValueAt(w: Write): Let | null {
+    const { block, at } = this.program.placeOf(w);
+    const found = block.stmts.slice(0, at).findLast((s) => {
+      if (!isLoad(s)) return false;
+      const { array, index } = loadOf(s);
+      return array === w.array && index.every((o, axis) => sameOperand(o, w.index[axis] as Operand));
+    });
+    return found?.kind === "let" ? found : null;
   }
 
   private replayOf(loop: For, load: Let): Replay | null {
@@ -192,6 +221,7 @@ export class Replays {
   }
 }
 
+const sameOperand = (a: Operand, b: Operand): boolean => a === b || (isConst(a) && isConst(b) && a.value === b.value);
 const localArrays = (f: Func) => f.body.stmts.flatMap((s) => (s.kind === "alloc" ? [s.result] : []));
 
 function isWithin(s: Stmt, block: unknown): boolean {

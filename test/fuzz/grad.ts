@@ -40,6 +40,27 @@ export const runProgram = (sources: Sources, options: RunOptions): Promise<Verdi
 export const runGradients = (sources: Sources, options: RunOptions): Promise<Verdict> =>
   inFolder(sources, (file) => new Gradients(file, sources.text, options).run());
 
+/**
+ * How a kernel is differentiated: by all that it can be, or by a part of it; with a tape as large as it likes, or one that asks
+ * for checkpoints; every eighth may undo sums. What is chosen hangs on names alone: it stays when a program is made smaller.
+ */
+export function requestFor({ name, params, result }: Entry, seed: number): Omit<DerivativeRequest, "kind" | "kernel"> {
+  const one = (of: number, word: string): boolean => hash(`${seed} ${name} ${word}`) % of === 0;
+  const floats = params.filter((p) => leavesOf(p.name, p.type).some((l) => isFloat(l.elem)));
+  const written = floats.filter((p) => p.access === "write" || p.access === "readwrite").map((p) => p.name);
+  const returned = result !== null && leavesOf("return", result).some((l) => isFloat(l.elem)) ? ["return"] : [];
+  const some = (names: readonly string[], role: string): readonly string[] => {
+    const chosen = names.filter((n) => one(2, `${role} ${n}`));
+    return chosen.length === 0 ? names : chosen;
+  };
+  const names = floats.map((p) => p.name);
+  return {
+    ...(one(2, "all") ? {} : { wrt: some(names, "wrt"), of: some([...written, ...returned], "of") }),
+    ...(one(3, "budget") ? { tapeBudget: [0, 500, 1000, 3000][hash(`${seed} ${name} bytes`) % 4] ?? 0 } : {}),
+    ...(one(8, "undo") ? { undo: true } : {}),
+  };
+}
+
 class Gradients {
   private readonly file: string;
   private readonly text: string;
@@ -83,30 +104,8 @@ class Gradients {
     return loadUnit(artifact, () => this.compiled({ ...options, target: artifact.target, checks: "all" }));
   }
 
-  /**
-   * How a kernel is differentiated: by all that it can be, or by a part of it; with a tape as large as it likes, or one that asks
-   * for checkpoints; every eighth may undo sums. What is chosen hangs on names alone: it stays when a program is made smaller.
-   */
-  private request({ name, params, result }: Entry): Omit<DerivativeRequest, "kind" | "kernel"> {
-    const seed = this.options.grad ?? 0;
-    const one = (of: number, word: string): boolean => hash(`${seed} ${name} ${word}`) % of === 0;
-    const floats = params.filter((p) => leavesOf(p.name, p.type).some((l) => isFloat(l.elem)));
-    const written = floats.filter((p) => p.access === "write" || p.access === "readwrite").map((p) => p.name);
-    const returned = result !== null && leavesOf("return", result).some((l) => isFloat(l.elem)) ? ["return"] : [];
-    const some = (names: readonly string[], role: string): readonly string[] => {
-      const chosen = names.filter((n) => one(2, `${role} ${n}`));
-      return chosen.length === 0 ? names : chosen;
-    };
-    const names = floats.map((p) => p.name);
-    return {
-      ...(one(2, "all") ? {} : { wrt: some(names, "wrt"), of: some([...written, ...returned], "of") }),
-      ...(one(3, "budget") ? { tapeBudget: [0, 500, 1000, 3000][hash(`${seed} ${name} bytes`) % 4] ?? 0 } : {}),
-      ...(one(8, "undo") ? { undo: true } : {}),
-    };
-  }
-
   private async kernel(primal: Unit, entry: Entry, oracle: DualProgram): Promise<void> {
-    const request = this.request(entry);
+    const request = requestFor(entry, this.options.grad ?? 0);
     const derive = async (kind: "vjp" | "jvp") => {
       const options = { derivative: { kind, kernel: entry.name, ...request } };
       const made = await attempt(async () => this.unit(await this.compiled(options), options));
