@@ -80,6 +80,7 @@ class Planner {
   private readonly stored = new Map<Scalar, Write[]>();
   private readonly replays: Replays;
   private readonly undo: boolean;
+  private readonly inverses = new Map<Write, Inverse | null>();
 
   constructor(program: Program, activity: Activity, analysis: ArrayAnalysis, undo: boolean) {
     this.undo = undo;
@@ -121,7 +122,7 @@ class Planner {
     const destroyer = (d: Write): void => {
       if (graph.has(d)) return;
       node(d);
-      const inverse = this.undo ? inverseOf(this.program, this.analysis, this.writes, d) : null;
+      const inverse = this.inverseFor(d);
       if (inverse === null) return graph.fromSource(d);
       inverses.set(d, inverse);
       if (inverse.by.kind === "const") return;
@@ -189,6 +190,30 @@ class Planner {
     needs.all.forEach(visit);
     for (const w of this.destroyersOfCalls(needs)) restore(w);
     return undone;
+  }
+
+  /** How the write is undone, if it may be, and if that does not take what the write itself destroys. */
+  private inverseFor(w: Write): Inverse | null {
+    const known = this.inverses.get(w);
+    if (known !== undefined) return known;
+    const inverse = this.undo ? inverseOf(this.program, this.analysis, this.writes, w) : null;
+    const made = inverse !== null && this.takes(inverse.by, w, w, new Map()) ? null : inverse;
+    this.inverses.set(w, made);
+    return made;
+  }
+
+  /** Does it take the old value at `w` to have the operand at the statement, over whatever is undone for it? */
+  private takes(o: Operand, at: Stmt, w: Write, seen: Map<Scalar, Set<Stmt>>): boolean {
+    if (o.kind === "const" || seen.get(o)?.has(at)) return false;
+    seen.set(o, (seen.get(o) ?? new Set()).add(at));
+    const { destroyers, from } = this.access(o, at);
+    const through = (d: Write): boolean => {
+      if (d === w) return true;
+      const known = this.inverses.get(d);
+      const inverse = known === undefined ? inverseOf(this.program, this.analysis, this.writes, d) : known;
+      return inverse !== null && this.takes(inverse.by, d, w, seen);
+    };
+    return destroyers.some(through) || from.some((n) => this.takes(n.operand, n.at, w, seen));
   }
 
   /** Writes, after a call with an adjoint, to arrays that the adjoint reads. */
@@ -279,12 +304,17 @@ class Planner {
     if (crossing !== undefined) return { ...free, lost: crossing };
     // Outside of the load's scope nothing may overwrite the element at all.
     const later = inScope ? writes.filter((w) => this.analysis.overwrittenAfter(load, w, at).holds) : [];
-    const destroyers = later.filter((w) => !this.replays.comesAfterOthers(load, at, w));
+    const destroyers = this.firstOf(later, load, at);
     const replay = destroyers.length === 0 ? null : this.replays.for(load, at);
     if (replay === null) return { ...free, destroyers, from };
     const last = replay.loop.body.stmts.at(-1) ?? bug("an empty loop is replayed");
     const outer = replay.from.map((operand) => ({ operand, at: last }));
     return { ...free, destroyers: replay.destroyers, from: [...from, ...outer], replay };
+  }
+
+  /** Without those that others always come before; but an update is undone only where all that came after it has been. */
+  private firstOf(later: readonly Write[], access: Let | Write, at: Stmt): readonly Write[] {
+    return this.undo ? later : later.filter((w) => !this.replays.comesAfterOthers(access, at, w));
   }
 
   /** The value by a store that left it in memory, in the block that computed it; null where there is none. */
@@ -296,7 +326,7 @@ class Planner {
       const later = this.writes.filter(
         (w) => w.array === store.array && this.analysis.overwrittenAfterAccess(store, w, null).holds,
       );
-      const destroyers = later.filter((w) => !this.replays.comesAfterOthers(store, store, w));
+      const destroyers = this.firstOf(later, store, store);
       const isAfter = this.isAfter(at, store);
       // It is read when the sweep comes to the store; after that, only what nothing overwrites is sure to be there.
       if (isAfter && destroyers.length > 0) continue;

@@ -134,8 +134,10 @@ const content = (result: string | Uint8Array): object =>
 async function printerAfter(pass: string, { target, grad, jvp, hvp }: Options): Promise<(t: Trace) => void> {
   const { passesAfter, passesBefore } = await import("../compiler/pipeline.ts");
   const { print } = await import("../compiler/ir/print.ts");
-  const ad = grad || jvp || hvp ? ["ad"] : [];
-  const passes = [passesBefore({}), passesAfter({})].map((list) => list.map((p) => p.name));
+  const kind = grad ? "vjp" : jvp ? "jvp" : hvp ? "hvp" : null;
+  const on = kind === null ? {} : { derivative: { kind } as const };
+  const ad = kind === null ? [] : ["ad"];
+  const passes = [passesBefore(on), passesAfter(on)].map((list) => list.map((p) => p.name));
   const names = ["frontend", ...new Set([...passes[0]!, ...ad, ...passes[1]!])];
   if (pass !== "all" && !names.includes(pass)) {
     throw new UsageError(`there is no pass ${pass}; there are ${names.join(", ")}, and all`);

@@ -83,8 +83,14 @@ export interface Source {
   readonly readFile?: (file: string) => string | undefined;
 }
 
+/** What the passes depend on. */
+interface PassOptions {
+  readonly checks?: ChecksMode;
+  readonly derivative?: Pick<DerivativeRequest, "kind">;
+}
+
 /** The passes of a compilation, in the order in which they run: up to where differentiation stands, and after it. */
-export function passesBefore(options: Pick<CompileOptions, "checks" | "derivative">): readonly Pass[] {
+export function passesBefore(options: PassOptions): readonly Pass[] {
   return [
     // Differentiation wants to see what the user says of derivatives; nothing else does.
     ...(options.derivative === undefined ? [inline, dropStop] : [inlinePlain]),
@@ -94,7 +100,7 @@ export function passesBefore(options: Pick<CompileOptions, "checks" | "derivativ
     checkBounds(options.checks ?? "assume"),
   ];
 }
-export function passesAfter(options: Pick<CompileOptions, "derivative">): readonly Pass[] {
+export function passesAfter(options: PassOptions): readonly Pass[] {
   return [
     // Gradients access what the primal does, which is safe by now.
     ...(options.derivative === undefined ? [] : [inline, dropStop, ...cleanup, ...scheduled(options.derivative)]),
@@ -113,18 +119,21 @@ export function passesAfter(options: Pick<CompileOptions, "derivative">): readon
   ];
 }
 
-/** What makes the loops of a gradient fast. */
-function scheduled({ kind }: DerivativeRequest): readonly Pass[] {
+/** Orders the sums of a gradient, and its loops for vector code and caches. Decides the same for all targets. */
+export function scheduled({ kind }: Pick<DerivativeRequest, "kind">): readonly Pass[] {
   if (kind === "jvp") return [];
-  // Last: sums that later passes would still move keep the order in which they stand until then.
   return [
+    // First: updates in place are no dependence between iterations then.
     mergeZeroed,
+    // The others look for subscripts that are indices plus constants.
     upward,
     ...cleanup,
+    // Before gather, which takes loops as they stand; distribute is for what gather has left.
     interchange,
     gather,
     distribute,
     ...cleanup,
+    // Last, when sums have their places; what was zeroed may have come to stand beside its update.
     mergeZeroed,
     freeSums,
     sums,

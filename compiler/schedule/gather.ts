@@ -34,7 +34,7 @@ import {
 } from "../ir/ir.ts";
 import { copyBlock, mapBlocks, mapStmts, Substitution, walk } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
-import { isRectangular, type Nest, nestOf, shiftOf, sliceOf } from "./nest.ts";
+import { isRectangular, isSameShape, type Nest, nestOf, type Offset, offsetOf, sliceOf } from "./nest.ts";
 import { isUnordered, Order } from "./order.ts";
 
 export const gather: Pass = funcPass("gather", "gathers from neighbours what loops scatter into them", (f: Func) => {
@@ -55,10 +55,9 @@ function inBlock(b: Block, forms: Forms, order: Order): Block {
   return changed ? { stmts, yields: b.yields } : b;
 }
 
-/** One update: by how much its element is ahead of each loop, and the values that it takes. */
-interface Update {
+/** One update: where its element is, and the values that it takes. */
+interface Update extends Offset {
   readonly accum: Accum;
-  readonly shift: readonly number[];
   readonly slice: readonly Let[];
 }
 interface Scatter {
@@ -69,17 +68,18 @@ interface Scatter {
 function scatterOf(loop: For, forms: Forms, order: Order): Scatter | null {
   const nest = nestOf(loop);
   if (nest === null || !isRectangular(nest)) return null;
-  const shifts = new Map<ArrayValue, Update[] | null>();
+  const byArray = new Map<ArrayValue, Update[] | null>();
   for (const s of nest.stmts) {
     const array = writesOf(s)[0] ?? readsOf(s)[0];
     if (array === undefined) continue;
-    const shift = isUnordered(s) ? shiftOf(nest, s, forms) : null;
-    const known = shifts.get(array);
-    if (shift === null || s.kind !== "accum" || known === null) shifts.set(array, null);
-    else shifts.set(array, [...(known ?? []), { accum: s, shift, slice: sliceOf(nest, [...s.index, s.value]) }]);
+    const offset = isUnordered(s) ? offsetOf(nest, s, forms) : null;
+    const known = byArray.get(array);
+    if (offset === null || s.kind !== "accum" || known === null) byArray.set(array, null);
+    else byArray.set(array, [...(known ?? []), { ...offset, accum: s, slice: sliceOf(nest, [...s.index, s.value]) }]);
   }
-  const groups = [...shifts.values()].filter((g) => g !== null);
-  const isWorthIt = groups.some((g) => new Set(g.map((u) => u.shift.join())).size > 1);
+  const groups = [...byArray.values()].filter((g) => g !== null);
+  const isNeighbour = (a: Update, b: Update): boolean => isSameShape(a, b) && a.shift.join() !== b.shift.join();
+  const isWorthIt = groups.some((g) => g.some((a) => g.some((b) => isNeighbour(a, b))));
   const scatter = { nest, updates: groups.flat() };
   return isWorthIt && areReadsFirst(scatter, order) ? scatter : null;
 }
@@ -182,9 +182,9 @@ class Gather {
     }
   }
 
-  /** The updates of one iteration, those of one array as one. */
+  /** The updates of one iteration, those of one element as one. */
   private together(x: Builder, placed: readonly Placed[]): void {
-    const sums = new Map<ArrayValue, { readonly index: readonly Operand[]; sum: Operand; readonly accum: Accum }>();
+    const sums: { readonly of: Update; readonly index: readonly Operand[]; sum: Operand }[] = [];
     for (const { update, at } of placed) {
       const { accum, slice } = update;
       const subst = new Substitution();
@@ -192,11 +192,11 @@ class Gather {
       const { stmts, yields } = copyBlock({ stmts: slice, yields: [...accum.index, accum.value] }, subst);
       x.stmts.push(...stmts);
       const term = yields.at(-1) as Operand;
-      const known = sums.get(accum.array);
-      if (known === undefined) sums.set(accum.array, { index: yields.slice(0, -1), sum: term, accum });
+      const known = sums.find(({ of }) => of.accum.array === accum.array && isSameShape(of, update));
+      if (known === undefined) sums.push({ of: update, index: yields.slice(0, -1), sum: term });
       else known.sum = x.binary("add", known.sum, term, "sum");
     }
-    for (const { index, sum, accum } of sums.values()) x.stmts.push({ ...accum, index, value: sum });
+    for (const { of, index, sum } of sums) x.stmts.push({ ...of.accum, index, value: sum });
   }
 }
 

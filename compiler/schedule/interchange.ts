@@ -86,10 +86,11 @@ class Interchange {
   block(b: Block, around: readonly For[]): Block {
     let changed = false;
     const stmts = b.stmts.flatMap((s): readonly Stmt[] => {
-      const pair = s.kind === "for" ? this.pairOf(s) : null;
-      const turned = pair === null ? null : this.turned(pair, around);
+      // Inner loops first: what pays for outer ones depends on which loop is the innermost.
       const inside = s.kind === "for" ? [...around, s] : around;
-      const out = turned ?? [mapBlocks(s, (inner) => this.block(inner, inside))];
+      const done = mapBlocks(s, (inner) => this.block(inner, inside));
+      const pair = s.kind === "for" && done === s ? this.pairOf(s) : null;
+      const out = (pair === null ? null : this.turned(pair, around)) ?? [done];
       changed ||= out.length !== 1 || out[0] !== s;
       return out;
     });

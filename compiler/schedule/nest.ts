@@ -1,7 +1,7 @@
 /** Loops that stand one inside the other with nothing but values beside them, and what the innermost does. */
 import { accessOf } from "../analysis/bounds.ts";
-import { type Forms, plus, sub, valuesOf } from "../analysis/polynomial.ts";
-import type { Accum, For, Let, Operand, Scalar, Stmt, Store, Value } from "../ir/ir.ts";
+import { type Forms, polyOf, sub, valuesOf } from "../analysis/polynomial.ts";
+import { type Accum, type For, isConst, type Let, type Operand, type Stmt, type Store, type Value } from "../ir/ir.ts";
 import { bindersOf, resultsOf, usesOf } from "../ir/walk.ts";
 
 export interface Nest {
@@ -53,21 +53,37 @@ export function sliceOf({ stmts, bound }: Nest, operands: readonly Operand[]): r
   return out;
 }
 
-/**
- * By how much the subscripts of an access are ahead of each loop of the nest: one axis for each loop, its index plus a constant; the
- * other axes the same throughout. Null for other accesses.
- */
-export function shiftOf(nest: Nest, access: Stmt, forms: Forms): readonly number[] | null {
-  const shift = new Map<Scalar, number>();
+/** Where an access is, seen from the iteration of the nest: each loop's index leads one axis. */
+export interface Offset {
+  /** By how much that axis is ahead of the index, loop by loop. */
+  readonly shift: readonly number[];
+  /** For each axis the number of its loop, or the subscript that is the same throughout. */
+  readonly axes: readonly (number | Operand)[];
+}
+
+/** The offset of an access whose subscripts are indices of the nest plus constants; null for others. */
+export function offsetOf(nest: Nest, access: Stmt, forms: Forms): Offset | null {
+  const shift: number[] = [];
+  const axes: (number | Operand)[] = [];
   for (const o of accessOf(access)?.index ?? []) {
     const form = forms.of(o);
-    const own = valuesOf(form).filter((v) => nest.bound.has(v));
-    const [index] = own;
-    if (index === undefined) continue;
-    const rest = sub(form, { constant: 0, terms: [{ values: [index], factor: 1 }] });
-    if (own.length > 1 || rest.terms.length > 0 || shift.has(index)) return null;
-    shift.set(index, plus(rest, 0).constant);
+    const [index, ...more] = valuesOf(form).filter((v) => nest.bound.has(v));
+    if (index === undefined) {
+      axes.push(o);
+      continue;
+    }
+    const level = nest.loops.findIndex((l) => l.index === index);
+    const rest = sub(form, polyOf(index));
+    if (level < 0 || more.length > 0 || rest.terms.length > 0 || shift[level] !== undefined) return null;
+    shift[level] = rest.constant;
+    axes.push(level);
   }
-  const all = nest.loops.map((l) => shift.get(l.index));
-  return all.every((n) => n !== undefined) && shift.size === all.length ? (all as readonly number[]) : null;
+  return nest.loops.every((_, k) => shift[k] !== undefined) ? { shift, axes } : null;
 }
+
+/** Do two accesses of one array with these offsets differ by their shifts alone? */
+export const isSameShape = (a: Offset, b: Offset): boolean =>
+  a.axes.every((x, k) => {
+    const y = b.axes[k];
+    return x === y || (typeof x === "object" && typeof y === "object" && isConst(x) && isConst(y, x.value));
+  });

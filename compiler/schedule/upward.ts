@@ -19,6 +19,15 @@ import { funcPass, type Pass } from "../pass.ts";
 import { Order } from "./order.ts";
 
 export const upward: Pass = funcPass("upward", "lets loops count up that need not count down", (f: Func) => {
+  // A subscript that is reflected twice is turned twice.
+  for (;;) {
+    const body = once(f);
+    if (body === f.body) return f;
+    f = { ...f, body };
+  }
+});
+
+function once(f: Func): Block {
   const order = new Order(f);
   const down = new Map<For, Scalar>();
   const forms = new Forms();
@@ -27,9 +36,8 @@ export const upward: Pass = funcPass("upward", "lets loops count up that need no
     const index = s.kind === "for" ? downward(s, forms) : null;
     if (index !== null && order.whyOrdered(s as For) === null) down.set(s as For, index);
   }
-  const body = turned(f.body, down);
-  return body === f.body ? f : { ...f, body };
-});
+  return turned(f.body, down);
+}
 
 const isZero = ({ constant, terms }: Polynomial): boolean => constant === 0 && terms.length === 0;
 

@@ -67,6 +67,12 @@ const body = (r: Inputs, id: number): unknown => ({ at: { x: r.scalar(), y: r.sc
 
 const table: Readonly<Record<string, Kernels>> = {
   overwriting: {
+    addsOfItself: (r) => [
+      [r.vector(5), 3],
+      [r.vector(1), 1],
+      [f64(), 2],
+      [r.vector(2), 0],
+    ],
     readThenOverwrite: each((r, n) => [r.vector(n), r.vector(n)]),
     overwriteBetweenReads: each((r, n) => [r.vector(n), r.vector(n)]),
     multiplyInPlace: (r) => [

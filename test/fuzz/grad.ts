@@ -110,15 +110,14 @@ class Gradients {
       const options = { derivative: { kind, kernel: entry.name, ...request } };
       const made = await attempt(async () => this.unit(await this.compiled(options), options));
       if ("value" in made) return derivedOf(primal, entry, made.value);
-      if (made.cause instanceof CompileError) this.refusals.push(`${kind} of ${entry.name}: ${made.error}`);
-      else this.fail(entry.name, kind, made.error);
+      if (made.cause instanceof CompileError) {
+        this.refusals.push(`${kind} of ${entry.name}: ${made.error}`);
+        if (kind === "vjp") this.coverage.refused++;
+      } else this.fail(entry.name, kind, made.error);
       return null;
     };
     const [reverse, forward] = [await derive("vjp"), await derive("jvp")];
-    if (reverse === null || forward === null) {
-      this.coverage.refused++;
-      return;
-    }
+    if (reverse === null || forward === null) return;
     const others = await this.targets(reverse, { derivative: { kind: "vjp", kernel: entry.name, ...request } });
     const { traits } = this.options;
     const precision = traits.real === "f32" || /\bf32\b/.test(this.text) ? "f32" : "f64";

@@ -241,7 +241,8 @@ export abstract class Smooth extends Generator {
     const a = s.arrays.find((x) => x.name === "A0");
     if (a === undefined) return [];
     const names = a.dims.map(() => this.fresh("e"));
-    const path = typeof a.elem === "string" ? "" : (leafPaths(a.elem).find(([, type]) => isFloat(type))?.[0] ?? "");
+    const path = typeof a.elem === "string" ? "" : leafPaths(a.elem).find(([, type]) => isFloat(type))?.[0];
+    if (path === undefined) return [];
     const place = `A0${names.map((i) => `[${i}]`).join("")}${path}`;
     const inner: Scope = { ...s, facts: names.map((text, k) => ({ text, dim: a.dims[k] ?? "" })), depth: 9 };
     const other = this.leaf(inner);

@@ -95,3 +95,12 @@ export function pingPong(a: f64[], b: f64[], steps: index): void {
     for (let i = 1; i < a.length - 1; i++) a[i] = b[i] * b[i] - a[i];
   }
 }
+
+/** What is added depends on what it is added to, straight away and through the element beside it. */
+export function addsOfItself(x: f64[], n: index): void {
+  for (let t = 0; t < n; t++) {
+    for (let i = 0; i < x.length; i++) x[i] += 0.3 * x[i] * x[i];
+    for (let i = 1; i < x.length; i++) x[i] += 0.2 * Math.sin(x[i - 1]) * x[i];
+    for (let i = 1; i < x.length; i++) x[i - 1] -= 0.1 * x[i] * x[i];
+  }
+}
