@@ -13,7 +13,7 @@ import { difference } from "../equivalent.ts";
 import { readCase } from "../golden-case.ts";
 
 /** Verified after each pass. */
-const compiled = (m: Module): Module => runPasses(m, passesAfter({ derivative: { kind: "vjp", kernel: "f" } }));
+const compiled = (m: Module): Module => runPasses(m, passesAfter({ derivative: { kind: "vjp" } }));
 
 const golden = join(dirname(dirname(fileURLToPath(import.meta.url))), "golden");
 
