@@ -27,10 +27,11 @@ import {
   type While,
 } from "../compiler/ir/ir.ts";
 import { copyBlock, mapOperands, Substitution } from "../compiler/ir/walk.ts";
+import { induction } from "./access.ts";
 import type { Activity } from "./activity.ts";
 import { emitAdjointCall, floatScalars } from "./custom.ts";
 import { maskedValues } from "./masked.ts";
-import { induction, type Plan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import { branchYields, isLoad, isWrite, loadOf, type Program, type Write } from "./program.ts";
 import type { Replay } from "./replay.ts";
 import { type Primal, zeroWins } from "./rules.ts";

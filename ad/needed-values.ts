@@ -4,10 +4,10 @@
  */
 import type { Span } from "../compiler/diagnostic.ts";
 import { type ArrayValue, arrayIn, isFloat, type Let, prefixOf, type Scalar, type Stmt } from "../compiler/ir/ir.ts";
+import type { Access } from "./access.ts";
 import { isRegion } from "./custom.ts";
 import type { Need } from "./needs.ts";
 import type { Pair } from "./pair.ts";
-import type { Access } from "./plan.ts";
 import { isLoad, isWrite, loadOf, type Write } from "./program.ts";
 import type { Replay } from "./replay.ts";
 import type { NeededValue, ValueCase } from "./report.ts";
