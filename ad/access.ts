@@ -136,6 +136,8 @@ export class Accesses {
     for (const store of this.stored.get(v) ?? []) {
       const { block } = this.program.placeOf(store);
       if (block !== this.program.blockOf(v) || this.program.within(at, block) === null) continue;
+      // Where it stands must not follow from the value itself.
+      if (store.index.some((o) => this.follows(o, v))) continue;
       const later = this.writes.filter(
         (w) => w.array === store.array && this.analysis.overwrittenAfterAccess(store, w, null).holds,
       );
@@ -148,6 +150,15 @@ export class Accesses {
       best = best === null ? made : this.cheaper(best, v, made);
     }
     return best;
+  }
+
+  /** Is the operand computed from the value? */
+  private follows(o: Operand, v: Scalar): boolean {
+    if (o === v || o.kind === "const") return o === v;
+    const def = this.program.defOf(o);
+    if (def.kind === "let") return operandsOf(def.stmt.expr).some((x) => this.follows(x, v));
+    if (def.kind !== "result" || def.stmt.kind !== "if") return false;
+    return [def.stmt.cond, ...branchYields(def.stmt, def.at)].some((x) => this.follows(x, v));
   }
 
   /** Of two ways to have a value the one for which less has to be kept; the copy, where that is the same. */
