@@ -206,6 +206,7 @@ export class Backward {
     const inverse = plan.undone.get(s);
     if (inverse !== undefined) {
       const by = this.value(inverse.by, s);
+      this.x.loc = onTape(s.loc);
       this.x.accum("add", s.array, index, inverse.op === "add" ? by : this.x.unary("neg", by));
     }
     const site = sites.get(s);
@@ -290,7 +291,7 @@ export class Backward {
     if (loop.kind === "for") subst.set(loop.index, this.value(loop.index, last));
     const again = copyBlock({ ...keepSlice(loop.body, slice), yields: [] }, subst, (s) => ({
       ...s,
-      loc: inAdjoint(s.loc),
+      loc: onTape(s.loc),
     }));
     this.x.stmts.push(...again.stmts);
   }
