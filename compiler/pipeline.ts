@@ -2,6 +2,8 @@
  * Source to artifact, in order: this file is the whole compiler, everything else is a step of it.
  *
  *   kernel file ─ frontend ─▶ stage loop ─ passes ─▶ stage kernel ─ printer ─▶ LLVM IR or C ─ toolchain ─▶ artifact
+ *
+ * A derivative is made in stage loop (ad/), after the first passes, and has passes of its own (schedule/) before the others.
  */
 import { type DerivativeRequest, differentiate, type Report } from "../ad/index.ts";
 import { readsOf, writesOf } from "./analysis/effects.ts";

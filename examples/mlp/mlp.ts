@@ -47,8 +47,8 @@ function crossEntropy(scores: readonly real[], label: i32): real {
 /**
  * The mean cross-entropy of a perceptron with two hidden layers of tanh.
  *
- * The layers of all samples stand in arrays, so that the gradient finds them there: in arrays for one sample, which the next one
- * overwrites, it would have to compute them again.
+ * The layers of all samples stand in arrays, so that the gradient finds them there: of arrays for one sample, which the next one
+ * overwrites, it would have to keep what is overwritten.
  *
  * Shapes: W1[inputs][h1], b1[h1], W2[h1][h2], b2[h2], W3[h2][classes], b3[classes]; x[samples][inputs], labels[samples], from
  * 0 to classes − 1.
