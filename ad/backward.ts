@@ -29,6 +29,7 @@ import {
 import { copyBlock, mapOperands, Substitution } from "../compiler/ir/walk.ts";
 import { induction } from "./access.ts";
 import type { Activity } from "./activity.ts";
+import { unpackRows } from "./bits.ts";
 import { emitAdjointCall, floatScalars } from "./custom.ts";
 import { maskedValues } from "./masked.ts";
 import type { Plan } from "./plan.ts";
@@ -37,7 +38,7 @@ import type { Replay } from "./replay.ts";
 import { type Primal, zeroWins } from "./rules.ts";
 import { keepSlice } from "./slice.ts";
 import { onTape } from "./sweep.ts";
-import { type Kept, pop, type Site } from "./tape.ts";
+import { type Kept, packedIn, pop, type Site } from "./tape.ts";
 
 export interface BackwardInput {
   readonly program: Program;
@@ -222,6 +223,10 @@ export class Backward {
   private for(s: For): void {
     const lo = this.value(s.lo, s);
     const hi = this.value(s.hi, s);
+    const { loc } = this.x;
+    this.x.loc = onTape(s.loc);
+    unpackRows(this.x, packedIn(s, this.on.sites.values()), lo, hi, (v) => this.value(v, s));
+    this.x.loc = loc;
     this.loop(s, lo, hi, (x, t) => {
       // From the last trip to the first.
       const last = x.binary("sub", hi, indexConst(1), "last");

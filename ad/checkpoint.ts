@@ -3,9 +3,7 @@
  * snapshots of its state at every L-th trip. The reverse sweep goes back over these segments: state from the snapshot, the segment
  * once more, with a tape of its own, then its adjoint.
  *
- * With T trips, W bytes of state and R bytes of tape a trip, segments of L = √(T W / R) trips take the least: 2 √(T W R) bytes.
- * Where that exceeds the budget as well, segments are themselves divided so: thirds of 3 ∛(T W² R) bytes, for one more
- * run of the loop (Griewank and Walther, Evaluating Derivatives, 2nd ed., chapter 12). All sizes are known before the first launch.
+ * Where that exceeds the budget as well, segments are themselves divided so (segments.ts). All sizes are known before the first launch.
  *
  *   before; for s { save state[s]; segment s }; after, its adjoint
  *   for s reversed { restore state[s]; for t { save inner[t]; segment t of s }; for t reversed { …; forward, adjoint of t } }
@@ -17,7 +15,6 @@ import { Builder, floatConst } from "../compiler/ir/build.ts";
 import {
   type ArrayValue,
   arrayIn,
-  constant,
   type For,
   type Func,
   indexConst,
@@ -27,9 +24,12 @@ import {
   type Scalar,
 } from "../compiler/ir/ir.ts";
 import { walk } from "../compiler/ir/walk.ts";
+import { growthOf, growthOfArrays } from "./cost.ts";
 import { isRegion } from "./custom.ts";
-import { type Limits, Pair } from "./pair.ts";
+import { excess } from "./over-budget.ts";
+import { type Counts, type Given, type Limits, Pair } from "./pair.ts";
 import { isLoad, isWrite, loadOf } from "./program.ts";
+import { lengthsFor, part, partsOf, peakOf, quotientUp, type Segmented } from "./segments.ts";
 import { type Stages, stagesOf } from "./stages.ts";
 import type { Wanted } from "./wanted.ts";
 
@@ -52,15 +52,10 @@ export function checkpointed(f: Func, wanted: Wanted, pair: Pair, name: string, 
 
 /** The loop at the top with the largest tape, where that grows faster than the function's arrays do. */
 function outgrowing(f: Func, pair: Pair): For | null {
-  const arrays = Math.max(
-    1,
-    ...f.params.filter(isArray).map((a) => a.type.dims.filter((d) => d.kind === "value").length),
-  );
-  let most = arrays;
+  let most = growthOfArrays(f);
   let found: For | null = null;
   for (const site of pair.sites.values()) {
-    if (site.rank === null) continue;
-    const degree = Math.max(0, ...site.rank.size.form.terms.map((t) => t.values.length));
+    const degree = growthOf(site);
     const key = site.key;
     const [outer] = key.kind === "value" ? pair.program.loopsOf(key) : pair.program.loopsAround(key);
     if (outer?.kind !== "for" || outer.mode !== "seq" || !f.body.stmts.includes(outer)) continue;
@@ -74,6 +69,7 @@ class Checkpoints {
   private readonly whole: Pair;
   private readonly name: string;
   private readonly budget: number;
+  private readonly isStrict: boolean;
   private readonly loop: For;
   private readonly stages: Stages;
   private readonly before: Pair;
@@ -87,8 +83,8 @@ class Checkpoints {
     this.f = f;
     this.whole = whole;
     this.name = name;
+    this.isStrict = limits.isStrict;
     this.budget = limits.budget ?? bug("checkpoints without a budget");
-    const { undo } = limits;
     this.loop = loop;
     this.stages = stages;
     // An array that carries a derivative anywhere carries one through every stage.
@@ -96,9 +92,9 @@ class Checkpoints {
     for (const a of whole.activity.arrays) active.add(stages.locals.get(a) ?? a);
     for (const [v, cell] of stages.cells) if (whole.activity.isActive(v)) active.add(cell);
     const none = { wrt: new Set([...active, ...whole.scalars]), of: active, results: new Set<number>() };
-    this.before = new Pair(stages.before, none, stages.before.name, undo);
-    this.segment = new Pair(stages.segment, none, stages.segment.name, undo);
-    this.after = new Pair(stages.after, { ...none, results: wanted.results }, stages.after.name, undo);
+    this.before = new Pair(stages.before, none, stages.before.name, limits);
+    this.segment = new Pair(stages.segment, none, stages.segment.name, limits);
+    this.after = new Pair(stages.after, { ...none, results: wanted.results }, stages.after.name, limits);
   }
 
   run(): Made | null {
@@ -106,12 +102,12 @@ class Checkpoints {
     // What has to be counted for each segment has no size before.
     if ([this.before, this.segment, this.after].some((p) => p.count !== null)) return null;
     const x = new Builder(f.loc);
-    const bytes = whole.tapeBytes(x, (p) => p);
+    const bytes = whole.tapeBytes(x, (p) => p, none);
     const fits = x.compare("le", bytes, indexConst(this.budget), "fits");
     const results = x.if(
       fits,
       (b) => this.plain(b),
-      (b) => this.inSegments(b),
+      (b) => this.inSegments(b, bytes),
     );
     const func: Func = {
       ...f,
@@ -130,7 +126,7 @@ class Checkpoints {
   private plain(x: Builder): readonly Operand[] {
     const { whole } = this;
     const args = this.f.params as readonly (Scalar | ArrayValue)[];
-    const own = [...args, ...whole.makeLocals(x, (p) => p), ...whole.makeTape(x, args, (p) => p)];
+    const own = [...args, ...whole.makeLocals(x, (p) => p), ...whole.makeTape(x, (p) => p, none)];
     const results = x.call(whole.fwd.name, own, whole.fwd.results);
     return [
       ...results,
@@ -142,7 +138,8 @@ class Checkpoints {
     return this.whole.scalars.map((v) => floatConst(v.type, 0));
   }
 
-  private inSegments(x: Builder): readonly Operand[] {
+  /** `bytes` are what the tape would take as a whole. */
+  private inSegments(x: Builder, bytes: Operand): readonly Operand[] {
     const { f, whole, stages, loop } = this;
     const uniform = (o: Operand): Operand => whole.uniform(x, o, (p) => p);
     for (const p of f.params) if (isArray(p)) this.arrays.set(p, p);
@@ -157,7 +154,23 @@ class Checkpoints {
       this.adjoints.set(a, x.alloc(`d_${a.hint}`, elem, dims));
     }
 
+    const lo = uniform(loop.lo);
+    const hi = x.binary("max", uniform(loop.hi), lo, "hi");
+    const trips = x.binary("sub", hi, lo, "trips");
+    const state = this.state(stages.segment);
     const entry = this.isReversed(this.before) ? this.state(stages.before) : [];
+    const segmented: Segmented = {
+      ...{ lo, hi, trips, state: this.bytesOf(x, state), entry: this.bytesOf(x, entry) },
+      before: this.isReversed(this.before) ? this.tapeBytes(x, this.before, []) : indexConst(0),
+      after: this.tapeBytes(x, this.after, []),
+      part: (b, from, to) => this.tapeBytes(b, this.segment, [from, to]),
+    };
+    const { outer, inner } = lengthsFor(x, segmented, this.budget, this.isStrict);
+    if (this.isStrict) {
+      const least = x.binary("min", bytes, peakOf(x, segmented, { outer, inner }), "least");
+      x.limit(least, this.budget, excess(whole, loop));
+    }
+
     const saved = entry.map((a) => {
       const copy = x.alloc(`${a.hint}_on_entry`, a.type.elem, this.array(a).type.dims);
       x.copy(this.array(a), copy);
@@ -165,11 +178,6 @@ class Checkpoints {
     });
     x.call(stages.before.name, this.args(stages.before, []), []);
 
-    const lo = uniform(loop.lo);
-    const hi = x.binary("max", uniform(loop.hi), lo, "hi");
-    const trips = x.binary("sub", hi, lo, "trips");
-    const state = this.state(stages.segment);
-    const { outer, inner } = this.lengths(x, trips, state);
     const segments = quotientUp(x, trips, outer, "segments");
     const snapshots = this.snapshots(x, state, segments);
     x.for("s", "seq", indexConst(0), segments, [], (b, s) => {
@@ -211,8 +219,7 @@ class Checkpoints {
     sums: readonly Operand[],
   ): readonly Operand[] {
     const { stages } = this;
-    const count = quotientUp(x, x.binary("sub", to, from, "trips"), length, "segments");
-    const last = x.binary("max", x.binary("sub", count, indexConst(1), "last"), indexConst(0), "last");
+    const { count, saved: last } = partsOf(x, from, to, length);
     const snapshots = this.snapshots(x, state, last);
     x.for("t", "seq", indexConst(0), last, [], (b, t) => {
       this.save(b, state, snapshots, t);
@@ -238,17 +245,28 @@ class Checkpoints {
     seeds: readonly Operand[],
     sums: readonly Operand[],
   ): { readonly results: readonly Operand[]; readonly adjoints: readonly Operand[] } {
-    const stage =
-      pair === this.segment ? this.stages.segment : pair === this.after ? this.stages.after : this.stages.before;
-    const args = this.args(stage, more);
-    const given = (p: Scalar): Operand => (args[stage.params.indexOf(p)] as Operand) ?? this.size(p);
-    const tape = pair.makeTape(x, args, (p) => (stage.params.includes(p) ? given(p) : this.size(p)));
+    const args = this.args(this.stageOf(pair), more);
+    const tape = pair.makeTape(x, this.given(pair, args), none);
     const results = x.call(pair.fwd.name, [...args, ...tape], pair.fwd.results);
     const adjoints = pair.arrays.map((a) => this.adjoints.get(a) ?? bug(`%${a.hint} has no adjoint`));
     return {
       results,
       adjoints: x.call(pair.rev.name, [...args, ...tape, ...adjoints, ...seeds, ...sums], pair.rev.results),
     };
+  }
+
+  private stageOf(pair: Pair): Func {
+    return pair === this.segment ? this.stages.segment : pair === this.after ? this.stages.after : this.stages.before;
+  }
+
+  /** What the parameters of a stage are. */
+  private given(pair: Pair, args: readonly (Operand | ArrayValue)[]): Given {
+    const { params } = this.stageOf(pair);
+    return (p) => (args[params.indexOf(p)] as Operand | undefined) ?? this.size(p);
+  }
+
+  private tapeBytes(x: Builder, pair: Pair, more: readonly Operand[]): Operand {
+    return pair.tapeBytes(x, this.given(pair, this.args(this.stageOf(pair), more)), none);
   }
 
   private isReversed(pair: Pair): boolean {
@@ -301,53 +319,18 @@ class Checkpoints {
     state.forEach((a, i) => void x.copy(row(snapshots[i] as ArrayValue, at), this.array(a)));
   }
 
-  /** How many trips the outer and the inner segments have. */
-  private lengths(
-    x: Builder,
-    trips: Operand,
-    state: readonly ArrayValue[],
-  ): { readonly outer: Operand; readonly inner: Operand } {
-    const f64 = (o: Operand): Operand => x.cast("f64", o);
-    const one = constant("f64", 1);
-    const t = x.binary("max", f64(trips), one, "t");
-    let bytes: Operand = indexConst(1);
-    for (const a of state) {
+  /** The bytes of arrays. */
+  private bytesOf(x: Builder, arrays: readonly ArrayValue[]): Operand {
+    return arrays.reduce<Operand>((bytes, a) => {
       const elements = this.array(a).type.dims.reduce<Operand>(
         (n, d) => x.binary("mul", n, d, "elements"),
         indexConst(elemBytes[a.type.elem]),
       );
-      bytes = x.binary("add", bytes, elements, "bytes");
-    }
-    const w = f64(bytes);
-    const r = x.binary("max", x.binary("div", f64(this.whole.tapeBytes(x, (p) => p)), t, "r"), one, "r");
-    const root = x.unary("sqrt", x.binary("div", x.binary("mul", t, w), r), "once");
-    const least = x.binary(
-      "mul",
-      constant("f64", 2),
-      x.unary("sqrt", x.binary("mul", x.binary("mul", t, w), r)),
-      "least",
-    );
-    const third = x.unary("cbrt", x.binary("div", x.binary("mul", t, r), w), "third");
-    const enough = x.compare("le", least, constant("f64", this.budget), "enough");
-    const whole = (o: Operand, hint: string): Operand => {
-      const n = x.cast("index", x.unary("floor", x.binary("min", x.binary("max", o, one), t)));
-      return x.binary("max", n, indexConst(1), hint);
-    };
-    const outer = whole(x.select(enough, root, x.binary("div", t, x.binary("max", third, one))), "outer");
-    const inner = whole(x.select(enough, root, x.binary("div", x.binary("mul", third, w), r)), "inner");
-    return { outer, inner: x.binary("min", inner, outer, "inner") };
+      return x.binary("add", bytes, elements, "bytes");
+    }, indexConst(0));
   }
 }
 
 const row = (array: ArrayValue, at: Operand): Region => ({ kind: "view", array, prefix: [at] });
-
-/** The trips of a segment: the first one, and the one after the last. */
-function part(x: Builder, s: Operand, lo: Operand, hi: Operand, length: Operand): readonly [Operand, Operand] {
-  const from = x.binary("add", lo, x.binary("mul", s, length, "done"), "from");
-  return [from, x.binary("min", x.binary("add", from, length, "to"), hi, "to")];
-}
-
-/** a / b, rounded up. */
-function quotientUp(x: Builder, a: Operand, b: Operand, hint: string): Operand {
-  return x.binary("floordiv", x.binary("add", a, x.binary("sub", b, indexConst(1), "rest"), "sum"), b, hint);
-}
+/** What has to be counted is not checkpointed. */
+const none: Counts = new Map();

@@ -19,5 +19,9 @@ export const adCodes = {
   ),
   TG2003: error("nothing to differentiate by", "let the kernel read an array or a scalar of floats"),
   TG2004: error("nothing to differentiate", "let the kernel write an array of floats, or return a float"),
+  TG2005: error(
+    "a gradient that keeps more than its `tapeBudget`, whatever the sizes",
+    "raise `tapeBudget`, or let the gradient keep less: by `undo: true`, by loops that can run again from snapshots, by `stopGradient`",
+  ),
 } as const satisfies Record<string, CodeInfo>;
 export type AdCode = keyof typeof adCodes;

@@ -27,9 +27,10 @@ export function countingSweep(f: Func, sites: ReadonlyMap<Kept, Site>, name: str
   const counters = new Map(
     [...stacks.values()].map((s) => [s, value(s.array.hint, arrayType("f64", [indexConst(1)]))]),
   );
-  const body = forwardSweep(f.body, stacks, new Map(), (x, site) => {
+  const count = (x: Builder, site: Site): void => {
     x.accum("add", counters.get(site) as ArrayValue, [indexConst(0)], floatConst("f64", 1));
-  });
+  };
+  const body = forwardSweep(f.body, stacks, new Map(), count, () => {});
   const counts = new Set<ArrayValue>(counters.values());
   const roots = [...walk(body)].filter((s) => isWrite(s) && counts.has(s.array));
   const slice = keepSlice(body, sliceOf(body, roots));

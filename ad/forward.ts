@@ -130,6 +130,7 @@ class Forward {
           : [s, { ...s, array, value: tangent, loc: beside(s.loc) }];
       }
       case "check":
+      case "limit":
         return [s];
       case "for":
       case "while": {

@@ -37,9 +37,10 @@ export function differentiate(
   const name = `${f.name}_${request.kind}`;
   const budget = request.tapeBudget ?? request.spare ?? defaultSpare;
   const limits = {
-    budget: budget === Number.POSITIVE_INFINITY ? null : budget,
+    budget: budget > Number.MAX_SAFE_INTEGER ? null : Math.floor(budget),
     isStrict: request.tapeBudget !== undefined,
     undo: request.undo ?? modeOf(f) === "fast",
+    bits: request.bits ?? true,
   };
   const made = derive(f, wanted, request.kind, name, limits, (g, parts) => {
     const others = m.funcs.filter((x) => !x.exported);

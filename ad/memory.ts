@@ -3,7 +3,7 @@
  * makes the tape.
  */
 
-import { Forms } from "../compiler/analysis/polynomial.ts";
+import { Forms, isConstant } from "../compiler/analysis/polynomial.ts";
 import { elemBytes } from "../compiler/artifact.ts";
 import {
   type ByteFormula,
@@ -24,7 +24,9 @@ import {
   sizesOf,
 } from "../compiler/ir/ir.ts";
 import { namesOf } from "../compiler/ir/names.ts";
+import { rowBytes, wordsOf } from "./bits.ts";
 import type { Pair } from "./pair.ts";
+import type { Quotient } from "./rank.ts";
 import type { SourceText } from "./source-text.ts";
 import type { Kept } from "./tape.ts";
 
@@ -42,15 +44,21 @@ export function memoryOf(pair: Pair, text: SourceText, replayed: ReadonlySet<Arr
     dims.reduce<Terms>((product, d) => times(product, sizes.of(d)), [{ factor: elemBytes[elem], sizes: [] }]);
   const isParam = (a: ArrayValue): boolean => pair.arrays.includes(a);
   const tape: ByteTerm[] = pair.locals.filter((a) => !replayed.has(a)).flatMap(array);
-  for (const { key, elem, rank } of pair.sites.values()) {
-    if (rank !== null) tape.push(...scaled(sizes.ofForm(rank.size.form), elemBytes[elem] / rank.size.divisor));
+  const rows: ByteTerm[] = [];
+  for (const { key, elem, rank, bits } of pair.sites.values()) {
+    if (bits !== null && rank !== null) {
+      const [words, ends] = wordsOf(rank, bits);
+      tape.push(...scaled(sizes.floor(words), elemBytes[elem]));
+      tape.push(...scaled(sizes.ofForm(ends.form), elemBytes[elem] / ends.divisor));
+      rows.push(...scaled(sizes.floor(bits.rowWords), rowBytes));
+    } else if (rank !== null) tape.push(...scaled(sizes.ofForm(rank.size.form), elemBytes[elem] / rank.size.divisor));
     // The counter's own bytes, and those of what will be counted.
     else tape.push({ factor: elemBytes[elem], sizes: [counted(key, text)] }, { factor: elemBytes.index, sizes: [] });
   }
   const adjoints = [...pair.activity.arrays].filter((a) => !isParam(a)).flatMap(array);
   const again = [...replayed].filter((a) => pair.locals.includes(a)).flatMap(array);
   const sum = (terms: Terms): ByteFormula => sumOf(terms.toSorted(largestFirst), sizes.derived);
-  return { tape: sum(tape), scratch: sum([...adjoints, ...again]) };
+  return { tape: sum(tape), scratch: sum([...adjoints, ...again, ...rows]) };
 }
 
 /** How often the function keeps something, where no formula says it: `count(x[i] at line 7)`, counted before the launch. */
@@ -83,6 +91,12 @@ class Sizes {
       values.reduce<Terms>((product, v) => times(product, this.ofValue(v)), [{ factor, sizes: [] }]),
     );
     return sumOf([...sums, { factor: constant, sizes: [] }]).terms;
+  }
+
+  /** The quotient, rounded down. */
+  floor({ form, divisor }: Quotient): Terms {
+    if (isConstant(form)) return [{ factor: Math.floor(form.constant / divisor), sizes: [] }];
+    return this.derive("floordiv", this.ofForm(form), [{ factor: divisor, sizes: [] }]);
   }
 
   private ofValue(v: Scalar): Terms {

@@ -8,7 +8,6 @@
  * Locals are arrays that f makes and that the reverse sweep touches; who calls the halves makes them, and the tape.
  */
 import { ArrayAnalysis } from "../compiler/analysis/dependence.ts";
-import { addScaled, polyConst, scale, sub } from "../compiler/analysis/polynomial.ts";
 import { elemBytes } from "../compiler/artifact.ts";
 import { bug } from "../compiler/diagnostic.ts";
 import { arrayType, Builder, value } from "../compiler/ir/build.ts";
@@ -20,34 +19,40 @@ import {
   isArray,
   type Operand,
   type OpMode,
-  type Requirement,
   type Scalar,
   type Stmt,
 } from "../compiler/ir/ir.ts";
 import { mapOperands, Substitution, usesOf, walk } from "../compiler/ir/walk.ts";
 import { type Activity, activityOf } from "./activity.ts";
 import { Backward } from "./backward.ts";
+import { packRows, rowBytes } from "./bits.ts";
 import { countingSweep } from "./count.ts";
+import { emitForm, emitQuotient, emitSum, type Resolve } from "./emit-form.ts";
 import { type Plan, planFor } from "./plan.ts";
 import { isWrite, Program } from "./program.ts";
 import { Ranks } from "./rank.ts";
 import { forwardSweep } from "./sweep.ts";
-import { emitForm, emitQuotient, type Kept, push, type Site, siteFor } from "./tape.ts";
+import { type Kept, packedIn, push, type Site, siteFor, sizeOf, arraysOf as tapesOf } from "./tape.ts";
 import { arraysOf, scalarsOf, type Wanted } from "./wanted.ts";
 
 /** What the tape may take, and what may be done to save it. */
 export interface Limits {
   /** Bytes; beyond, the outermost loop is checkpointed. Null: it may take all, and the derivative is one function. */
   readonly budget: number | null;
-  /** Is a kernel refused whose tape exceeds the budget and cannot be checkpointed? */
+  /** Is a kernel refused that cannot keep within the budget? */
   readonly isStrict: boolean;
   /** Whether `x += e` may be undone by `x -= e`, which changes last bits. */
   readonly undo: boolean;
+  /** Whether bools are kept as bits. Then iterations of outer loops share a row of bytes, and cannot run in parallel as they stand. */
+  readonly bits: boolean;
 }
 
 /** What a parameter of the function is, where something is built. */
 export type Given = (param: Scalar) => Operand;
 const own: Given = (param) => param;
+
+/** How many elements the stacks will hold. */
+export type Counts = ReadonlyMap<Site, Operand>;
 
 export class Pair {
   readonly fwd: Func;
@@ -76,7 +81,7 @@ export class Pair {
   private readonly mode: OpMode;
 
   /** @param f prepared (prepare.ts), and clean. */
-  constructor(f: Func, wanted: Wanted, name: string, undo: boolean) {
+  constructor(f: Func, wanted: Wanted, name: string, { undo, bits }: Pick<Limits, "undo" | "bits">) {
     this.f = f;
     this.name = name;
     this.mode = modeOf(f);
@@ -87,7 +92,7 @@ export class Pair {
     this.plan = planFor(this.program, this.activity, this.analysis, undo);
     const trips = this.program.stmts.filter((s) => s.kind === "while" && this.plan.needs.has(s)) as Kept[];
     const keys: readonly Kept[] = [...this.plan.records, ...this.plan.kept, ...trips];
-    this.sites = new Map(keys.map((key) => [key, siteFor(this.program, this.ranks, key)]));
+    this.sites = new Map(keys.map((key) => [key, siteFor(this.program, this.ranks, key, bits)]));
 
     // The adjoints: arrays and results as parameters, scalar parameters as results, what is only in between as local arrays.
     this.arrays = arraysOf(f, wanted) as readonly ArrayValue[];
@@ -110,7 +115,7 @@ export class Pair {
     }
     const starts = new Map(this.scalars.map((v) => [v, value(`d_${v.hint}`, v.type)]));
     const scalarAdjoints = backward.run(this.seeds, starts);
-    const tapes = [...sites.values()].flatMap((s) => (s.counter === null ? [s.array] : [s.array, s.counter]));
+    const tapes = [...sites.values()].flatMap(tapesOf);
     const touched = usedIn(x.stmts);
     this.locals = f.body.stmts.flatMap((s) => (s.kind === "alloc" && touched.has(s.result) ? [s.result] : []));
     this.keeps = f.params.filter(isArray).filter((p) => touched.has(p));
@@ -139,8 +144,13 @@ export class Pair {
     const x = new Builder(f.loc);
     const symbols = new Map<Scalar, Operand>();
     this.giveSymbols(x, own, (v, as) => symbols.set(v, as));
-    const body = forwardSweep(f.body, sites, this.ranks.trips, (b, site, v) =>
-      push(b, site, v(), (s) => symbols.get(s) ?? s),
+    const resolve: Resolve = (v) => symbols.get(v) ?? v;
+    const body = forwardSweep(
+      f.body,
+      sites,
+      this.ranks.trips,
+      (b, site, v) => push(b, site, v(), resolve),
+      (b, loop) => packRows(b, packedIn(loop, sites.values()), loop.lo, loop.hi, resolve),
     );
     const stmts = body.stmts.filter((s) => !(s.kind === "alloc" && locals.includes(s.result)));
     return { stmts: [...x.stmts, ...stmts], yields: body.yields };
@@ -157,53 +167,41 @@ export class Pair {
     );
   }
 
-  /** Makes the tape, after counting what has to be counted on `args`, the arguments of the halves. */
-  makeTape(x: Builder, args: readonly (Operand | ArrayValue)[], given: Given): readonly ArrayValue[] {
-    const symbols = new Map<Scalar, Operand>();
-    this.giveSymbols(x, given, (v, as) => symbols.set(v, as));
-    const counts = this.count === null ? [] : [...x.call(this.count.name, args, this.count.results)];
+  /** Counts what has to be counted, on `args`, the arguments of the halves: how much each stack will hold. */
+  counted(x: Builder, args: readonly (Operand | ArrayValue)[]): Counts {
+    const stacks = [...this.sites.values()].filter((s) => sizeOf(s) === null);
+    const counts = this.count === null ? [] : x.call(this.count.name, args, this.count.results);
+    return new Map(stacks.map((s, i) => [s, counts[i] ?? bug("a stack that was not counted")]));
+  }
+
+  /** Makes the tape. */
+  makeTape(x: Builder, given: Given, counts: Counts): readonly ArrayValue[] {
+    const resolve = this.resolver(x, given);
     return [...this.sites.values()].flatMap((s) => {
-      if (s.rank === null) {
-        const stack = x.alloc(s.array.hint, s.elem, [counts.shift() ?? bug("a stack that was not counted")]);
-        return [stack, x.alloc((s.counter as ArrayValue).hint, "index", [indexConst(1)])];
-      }
-      const size = emitQuotient(x, s.rank.size, (v) => symbols.get(v) ?? this.uniform(x, v, given));
-      return [x.alloc(s.array.hint, s.elem, [size])];
+      const tape = x.alloc(s.array.hint, s.elem, [elementsOf(x, s, resolve, counts)]);
+      if (s.counter !== null) return [tape, x.alloc(s.counter.hint, "index", [indexConst(1)])];
+      if (s.bits === null) return [tape];
+      const words = emitQuotient(x, s.bits.rowWords, resolve);
+      return [tape, x.alloc(s.bits.row.hint, "bool", [x.binary("mul", words, indexConst(rowBytes), "row")])];
     });
   }
 
-  /** That the tape has so many bytes at most, in terms of parameters; null where its size is no such form. */
-  within(budget: number): Requirement | null {
-    let taken = polyConst(0);
-    let divisor = 1;
-    for (const s of this.sites.values()) {
-      const size = s.rank === null ? null : this.ranks.inParams(s.rank.size.form);
-      if (s.rank === null || size === null) return null;
-      // taken / divisor + bytes · size / its divisor
-      taken = addScaled(scale(taken, s.rank.size.divisor), size, elemBytes[s.elem] * divisor);
-      divisor *= s.rank.size.divisor;
-    }
-    if (taken.terms.length === 0) return null;
-    return {
-      need: sub(polyConst(budget * divisor), taken),
-      when: [],
-      access: null,
-      message: `the gradient of ${this.f.name} would keep more than its tapeBudget of ${budget} bytes`,
-      loc: this.f.loc,
-    };
-  }
-
-  /** The bytes of the sites that have a formula. */
-  tapeBytes(x: Builder, given: Given): Operand {
-    const symbols = new Map<Scalar, Operand>();
-    this.giveSymbols(x, given, (v, as) => symbols.set(v, as));
+  /** The bytes of the tape. */
+  tapeBytes(x: Builder, given: Given, counts: Counts): Operand {
+    const resolve = this.resolver(x, given);
     let sum: Operand = indexConst(0);
     for (const s of this.sites.values()) {
-      if (s.rank === null) continue;
-      const size = emitQuotient(x, s.rank.size, (v) => symbols.get(v) ?? this.uniform(x, v, given));
-      sum = x.binary("add", sum, x.binary("mul", size, indexConst(elemBytes[s.elem]), "bytes"), "bytes");
+      const elements = elementsOf(x, s, resolve, counts);
+      sum = x.binary("add", sum, x.binary("mul", elements, indexConst(elemBytes[s.elem]), "bytes"), "bytes");
+      if (s.counter !== null) sum = x.binary("add", sum, indexConst(elemBytes.index), "bytes");
     }
     return sum;
+  }
+
+  private resolver(x: Builder, given: Given): Resolve {
+    const symbols = new Map<Scalar, Operand>();
+    this.giveSymbols(x, given, (v, as) => symbols.set(v, as));
+    return (v) => symbols.get(v) ?? this.uniform(x, v, given);
   }
 
   /** Trips of loops, max(0, form), computed where a function begins. */
@@ -240,6 +238,15 @@ export class Pair {
     });
     return { ...f, params, body: subst.block(f.body) };
   }
+}
+
+/** How many elements a site has. */
+function elementsOf(x: Builder, s: Site, resolve: Resolve, counts: Counts): Operand {
+  const size = sizeOf(s);
+  if (size === null) return counts.get(s) ?? bug("a stack that was not counted");
+  // Trips that are not negative only where the loops run, under a branch around them, may be so here.
+  const elements = emitSum(x, size, resolve);
+  return elements.kind === "const" ? elements : x.binary("max", elements, indexConst(0), "elements");
 }
 
 /** The values that the statements read, their arrays among them. */

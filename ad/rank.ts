@@ -94,6 +94,12 @@ export class Ranks {
     return { offsets, size: inner };
   }
 
+  /** At least as many as any run of the loop makes trips, in terms of parameters and symbols; null where no such number is known. */
+  mostTrips(loop: For | While): Polynomial | null {
+    const most = this.forms.get(loop)?.most ?? null;
+    return most === null ? null : this.symbol(most);
+  }
+
   /** What each loop's trips count as: symbols, exact forms, or bounds; null where one of them has none. */
   private tripsOf(loops: readonly (For | While)[]): readonly Polynomial[] | null {
     const boxed = new Set<Scalar>();
@@ -153,7 +159,7 @@ export class Ranks {
           lo,
           trips,
           nonNegative: facts.shows(trips),
-          most: this.mostTrips(trips, facts),
+          most: this.boundOf(trips, facts),
         });
         facts.assuming([plus(trips, -1)], () => this.collect(f, s.body, facts));
       } else if (s.kind === "if") {
@@ -174,7 +180,7 @@ export class Ranks {
     this.forms.set(s, { index, lo: polyConst(0), trips: most, nonNegative: false, most });
   }
 
-  private mostTrips(trips: Polynomial, facts: Facts): Polynomial | null {
+  private boundOf(trips: Polynomial, facts: Facts): Polynomial | null {
     if (this.isUniform(trips)) return trips;
     const keep = valuesOf(trips).filter((v) => this.isUniformValue(v));
     const params = [...this.program.func.params].filter((p): p is Scalar => typeof p.type === "string");

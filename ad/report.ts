@@ -39,7 +39,7 @@ export interface Collision {
 export interface Decisions {
   /** What the forward part writes only for the reverse part: records and snapshots. */
   readonly tape: ByteFormula;
-  /** What recomputation takes besides. */
+  /** What the sweeps work in besides: adjoints of local arrays, arrays that are computed again, rows of bits. */
   readonly scratch: ByteFormula;
   /** The loop that runs again from snapshots where the tape would take more bytes than the budget; null where none does. */
   readonly checkpoints: { readonly at: Span; readonly budget: number } | null;

@@ -7,6 +7,7 @@ import { Builder, floatConst } from "../compiler/ir/build.ts";
 import type { ArrayValue, Func, Scalar } from "../compiler/ir/ir.ts";
 import { checkpointed } from "./checkpoint.ts";
 import { explain } from "./explain.ts";
+import { excess, requireBudget } from "./over-budget.ts";
 import { type Limits, Pair } from "./pair.ts";
 import type { Derived, Wanted } from "./wanted.ts";
 
@@ -17,10 +18,11 @@ export interface Reversed extends Derived {
 
 /** @param f prepared (prepare.ts), and clean. */
 export function reverseMode(f: Func, wanted: Wanted, name: string, limits: Limits): Reversed {
-  const pair = new Pair(f, wanted, name, limits.undo);
+  const pair = new Pair(f, wanted, name, limits);
   const extra = [...pair.arrays, ...[...pair.seeds.keys()].map((result) => ({ result }))];
   const { budget } = limits;
   const inSegments = budget === null ? null : checkpointed(f, wanted, pair, name, limits);
+  if (inSegments === null && limits.isStrict && budget !== null) requireBudget(pair, budget);
   const { func, parts } = inSegments ?? plain(f, pair, name, limits);
   return {
     func,
@@ -39,16 +41,19 @@ export function reverseMode(f: Func, wanted: Wanted, name: string, limits: Limit
 function plain(f: Func, pair: Pair, name: string, { budget, isStrict }: Limits): Pick<Reversed, "func" | "parts"> {
   const x = new Builder(f.loc);
   const args = f.params as readonly (Scalar | ArrayValue)[];
+  const counts = pair.counted(x, args);
+  if (isStrict && budget !== null && pair.sites.size > 0) {
+    const bytes = pair.tapeBytes(x, (p) => p, counts);
+    x.limit(bytes, budget, excess(pair, null));
+  }
   const locals = pair.makeLocals(x, (p) => p);
-  const tape = pair.makeTape(x, args, (p) => p);
+  const tape = pair.makeTape(x, (p) => p, counts);
   const results = x.call(pair.fwd.name, [...args, ...locals, ...tape], pair.fwd.results);
   const starts = pair.scalars.map((v) => floatConst(v.type, 0));
   const all = [...args, ...locals, ...tape, ...pair.adjointParams, ...starts];
   const adjoints = x.call(pair.rev.name, all, pair.rev.results);
-  const within = isStrict && budget !== null ? pair.within(budget) : null;
   const func: Func = {
     ...f,
-    requires: within === null ? f.requires : [...f.requires, within],
     kind: pair.count === null ? "func" : "host",
     name,
     params: [...f.params, ...pair.adjointParams],

@@ -1,7 +1,15 @@
 /** The forward sweep: the function itself, which also keeps what the reverse sweep asks for. */
 import { bug, type Loc } from "../compiler/diagnostic.ts";
 import { Builder, value } from "../compiler/ir/build.ts";
-import { type Block, indexConst, type Operand, type Scalar, type Stmt, type While } from "../compiler/ir/ir.ts";
+import {
+  type Block,
+  type For,
+  indexConst,
+  type Operand,
+  type Scalar,
+  type Stmt,
+  type While,
+} from "../compiler/ir/ir.ts";
 import { mapBlocks, resultsOf } from "../compiler/ir/walk.ts";
 import { isWrite } from "./program.ts";
 import type { Kept, Site } from "./tape.ts";
@@ -9,14 +17,18 @@ import type { Kept, Site } from "./tape.ts";
 /** How a value is kept; the counting sweep only counts. */
 export type Keep = (x: Builder, site: Site, v: () => Operand) => void;
 
+/** What is done with what a run of the loop has left in rows (bits.ts). */
+export type Pack = (x: Builder, loop: For) => void;
+
 /** `trips` are what the number of a `while`'s trip is called. */
 export function forwardSweep(
   body: Block,
   sites: ReadonlyMap<Kept, Site>,
   trips: ReadonlyMap<While, Scalar>,
   keep: Keep,
+  pack: Pack,
 ): Block {
-  return new ForwardSweep(sites, trips, keep).block(body, []);
+  return new ForwardSweep(sites, trips, keep, pack).block(body, []);
 }
 
 const tapeLocs = new WeakMap<Loc, Loc>();
@@ -33,11 +45,13 @@ class ForwardSweep {
   private readonly sites: ReadonlyMap<Kept, Site>;
   private readonly trips: ReadonlyMap<While, Scalar>;
   private readonly keep: Keep;
+  private readonly pack: Pack;
 
-  constructor(sites: ReadonlyMap<Kept, Site>, trips: ReadonlyMap<While, Scalar>, keep: Keep) {
+  constructor(sites: ReadonlyMap<Kept, Site>, trips: ReadonlyMap<While, Scalar>, keep: Keep, pack: Pack) {
     this.sites = sites;
     this.trips = trips;
     this.keep = keep;
+    this.pack = pack;
   }
 
   /** `bound` are values that the block's statement binds in it. */
@@ -58,7 +72,11 @@ class ForwardSweep {
   }
 
   private stmt(s: Stmt): readonly Stmt[] {
-    if (s.kind === "for") return [mapBlocks(s, (b) => this.block(b, s.carried))];
+    if (s.kind === "for") {
+      const after = new Builder(onTape(s.loc));
+      this.pack(after, s);
+      return [mapBlocks(s, (b) => this.block(b, s.carried)), ...after.stmts];
+    }
     if (s.kind !== "while") return [mapBlocks(s, (b) => this.block(b, []))];
     const site = this.sites.get(s);
     const body = this.block(s.body, s.carried);

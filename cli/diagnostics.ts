@@ -1,7 +1,7 @@
 /** Diagnostics for people, with code frames and colours, and for programs. */
 import { readFileSync } from "node:fs";
 import { isAbsolute, relative } from "node:path";
-import { CompileError, codeFrame, type Diagnostic } from "../compiler/diagnostic.ts";
+import { CompileError, codeFrame, type Diagnostic, type Span } from "../compiler/diagnostic.ts";
 import { type Colors, type JsonTo, writeJson } from "./output.ts";
 
 /** Turns the absolute path of a diagnostic into what the user calls the file. */
@@ -13,16 +13,21 @@ export const shownFile: ShowFile = (file) => {
   return path === "" || path.startsWith("..") || isAbsolute(path) ? file : path;
 };
 
-/** A diagnostic as `--json` has it. */
-export interface JsonDiagnostic {
-  readonly code: string;
-  readonly kind: Diagnostic["kind"];
+interface JsonPlace {
   readonly file: string;
   readonly line: number;
   readonly column: number;
   /** Of the span, in characters; it may go on over the end of the line. */
   readonly length: number;
   readonly message: string;
+}
+
+/** A diagnostic as `--json` has it. */
+export interface JsonDiagnostic extends JsonPlace {
+  readonly code: string;
+  readonly kind: Diagnostic["kind"];
+  /** Other places that matter, such as the read that needs what the store destroys. */
+  readonly related: readonly JsonPlace[];
   /** Null where the message says it all. */
   readonly help: string | null;
   /** Where more is said of the code; null for TypeScript's own. */
@@ -35,13 +40,18 @@ const docsOf = (code: string): string | null => (code.startsWith("TG") ? `${docs
 export const jsonDiagnostic = (d: Diagnostic, show: ShowFile = shownFile): JsonDiagnostic => ({
   code: d.code,
   kind: d.kind,
-  file: show(d.at.file),
-  line: d.at.line,
-  column: d.at.column,
-  length: d.at.end - d.at.start,
-  message: d.message,
+  ...jsonPlace(d, show),
+  related: (d.related ?? []).map((r) => jsonPlace(r, show)),
   help: d.help ?? null,
   docs: docsOf(d.code),
+});
+
+const jsonPlace = ({ at, message }: Pick<Diagnostic, "at" | "message">, show: ShowFile): JsonPlace => ({
+  file: show(at.file),
+  line: at.line,
+  column: at.column,
+  length: at.end - at.start,
+  message,
 });
 
 /** Where to read more of the diagnostics; empty where there is nothing. */
@@ -52,23 +62,29 @@ export function furtherReading(all: readonly Diagnostic[]): string {
   return `${docs} has a section with examples on ${codes.length === 1 ? list : `each of ${list}`}`;
 }
 
-/** All of them: file, line and column, the message, the line with the span underlined, and the help. */
+/** All of them: file, line and column, the message, the line with the span underlined, the same of related places, and the help. */
 export function formatDiagnostics(all: readonly Diagnostic[], colors: Colors, show: ShowFile = shownFile): string {
   const sources = new Map<string, string | undefined>();
   const sourceOf = (file: string): string | undefined => {
     if (!sources.has(file)) sources.set(file, read(file));
     return sources.get(file);
   };
+  const frame = (at: Span, paint: (text: string) => string): string[] => {
+    const source = sourceOf(at.file);
+    const [line, carets] = source === undefined ? [] : codeFrame(source, at);
+    return line === undefined || carets === undefined ? [] : [line, paint(carets)];
+  };
+  const placeOf = (at: Span): string => `${show(at.file)}:${at.line}:${at.column}`;
   return all
     .map((d) => {
-      const at = `${show(d.at.file)}:${d.at.line}:${d.at.column}`;
-      const kind = d.kind === "error" ? colors.red(d.kind) : colors.yellow(d.kind);
-      const head = `${colors.bold(at)}: ${kind} ${d.code}: ${d.message}`;
-      const source = sourceOf(d.at.file);
-      const [line, carets] = source === undefined ? [] : codeFrame(source, d.at);
-      const frame = line === undefined || carets === undefined ? [] : [line, colors.red(carets)];
+      const paint = d.kind === "error" ? colors.red : colors.yellow;
+      const head = `${colors.bold(placeOf(d.at))}: ${paint(d.kind)} ${d.code}: ${d.message}`;
+      const related = (d.related ?? []).flatMap(({ message, at }) => [
+        `  ${colors.bold(placeOf(at))}: ${message}`,
+        ...frame(at, colors.cyan),
+      ]);
       const help = d.help === undefined ? [] : [`  ${colors.cyan("help:")} ${d.help}`];
-      return [head, ...frame, ...help].join("\n");
+      return [head, ...frame(d.at, colors.red), ...related, ...help].join("\n");
     })
     .join("\n\n");
 }

@@ -99,7 +99,7 @@ export function textOf(r: Report, sizes: NamedSizes | null, colors: Colors): str
   const memory = new Table(plainTable);
   const rows: readonly (readonly [string, ByteFormula, string])[] = [
     ["tape", r.tape, "kept for the reverse sweep"],
-    ["scratch", r.scratch, "to recompute in"],
+    ["scratch", r.scratch, "to work in"],
     ["copies", r.copies, "of the arrays that the kernel writes, where the caller keeps them"],
   ];
   for (const [name, formula, what] of rows) memory.push([name, bytesText(formula, sizes), what]);

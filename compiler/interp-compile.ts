@@ -130,6 +130,13 @@ export class Code {
         const index = frame.slot(s.index);
         return () => checkBounds("check", s.array, arrays[array] as ArrayRef, s.axis, r[index] as number, s.loc);
       }
+      case "limit": {
+        const bytes = frame.slot(s.bytes);
+        return () => {
+          const taken = r[bytes] as number;
+          if (taken > s.most) throw new InterpError("limit", `${taken} bytes ${s.message}`, { loc: s.loc });
+        };
+      }
       case "for":
         return this.for(s);
       case "while":

@@ -3,8 +3,8 @@ import { type Loc, noLoc } from "./diagnostic.ts";
 import { type ArrayValue, type Block, type Func, isArray, type Operand, type ScalarType, type Value } from "./ir/ir.ts";
 import { bindersOf, resultsOf, usesOf, walk } from "./ir/walk.ts";
 
-/** What went wrong: an access, a `check`, the step limit, an integer operation, an argument, an array's sizes. */
-export type InterpReason = "bounds" | "check" | "steps" | "integer" | "argument" | "size";
+/** What went wrong: an access, a `check`, the step limit, an integer operation, an argument, an array's sizes, a `limit`. */
+export type InterpReason = "bounds" | "check" | "steps" | "integer" | "argument" | "size" | "limit";
 
 export interface InterpDetail {
   /** The hint of the array. */

@@ -165,7 +165,7 @@ function compileIr(source: Source, options: CompileOptions): Compiled {
   let entries = entriesOf(lowered, module);
   let report: Report | null = null;
   if (options.derivative !== undefined)
-    ({ module, entries, report } = derive(module, entries, options.derivative, options.trace));
+    ({ module, entries, report } = derive(module, entries, lowered, options.derivative, options.trace));
   const program = runPasses(module, passesAfter(options), options.trace);
   return { lowered, entries, program, report };
 }
@@ -174,6 +174,7 @@ function compileIr(source: Source, options: CompileOptions): Compiled {
 function derive(
   m: Module,
   entries: readonly Entry[],
+  { declared }: Lowered,
   request: DerivativeRequest,
   trace: CompileOptions["trace"],
 ): { readonly module: Module; readonly entries: readonly Entry[]; readonly report: Report | null } {
@@ -182,7 +183,8 @@ function derive(
   // What cannot be launched is refused before it is differentiated.
   runPasses(m, [inline, outline]);
   const start = performance.now();
-  const { module, name, derivative, decisions } = differentiate(m, f, entry, request, (x) =>
+  const places = declared.get(request.kernel) ?? bug(`@${request.kernel} is declared nowhere`);
+  const { module, name, derivative, decisions } = differentiate(m, f, { ...entry, places }, request, (x) =>
     runPasses(x, [inlinePlain, ...cleanup.filter((p) => p !== licm)]),
   );
   const faults = verify(module);

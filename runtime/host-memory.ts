@@ -24,7 +24,7 @@ const effectsOf = remembered((kernel: Func): KernelEffects => {
   return { writes, checks };
 });
 
-/** Whether a launch program may fail, in a kernel's check or for lack of memory, when it has written to its parameters. */
+/** Whether a launch program may fail, in a kernel's check, at a limit or for lack of memory, when it has written to its parameters. */
 export function mayFail(m: Module, host: Func): boolean {
   const kernelOf = (name: string): Func => funcNamed(m, name) ?? bug(`no kernel @${name}`);
   const given = new Set<unknown>(host.params);
@@ -36,7 +36,7 @@ export function mayFail(m: Module, host: Func): boolean {
     return s.args.some((a, k) => given.has(a) && writes.has(params[k] as ArrayValue));
   };
   const fails = (s: Stmt): boolean =>
-    s.kind === "alloc" || (s.kind === "launch" && effectsOf(kernelOf(s.callee)).checks);
+    s.kind === "alloc" || s.kind === "limit" || (s.kind === "launch" && effectsOf(kernelOf(s.callee)).checks);
   let written = false;
   const late = (b: Block): boolean =>
     b.stmts.some((s) => {

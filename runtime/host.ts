@@ -33,7 +33,7 @@ import { maxSize, product } from "./array.ts";
 import type { DeviceArray, KernelArg, KernelProgram, Outcome } from "./device.ts";
 import { checkSizes, lastUses } from "./host-memory.ts";
 import { LaunchError } from "./launch-error.ts";
-import { lineOf } from "./requirements.ts";
+import { lineOf, overBudget } from "./requirements.ts";
 
 /** A launch program with what it needs to run. */
 export interface HostRun {
@@ -147,6 +147,12 @@ class HostInterpreter {
         return;
       case "copy":
         return this.copy(s);
+      case "limit": {
+        const { host, names } = this.on;
+        const bytes = this.operand(s.bytes) as number;
+        if (bytes > s.most) throw overBudget(host, s, bytes, names, this.scalars);
+        return;
+      }
       case "launch":
         return yield* this.launch(s);
       case "for":

@@ -67,6 +67,10 @@ export const launchErrors = {
     meaning: "a cotangent, tangent or adjoint of another shape than its array",
     help: "give it the shape of the argument",
   },
+  TG3024: {
+    meaning: "sizes for which a gradient would keep more than its `tapeBudget`",
+    help: "raise `tapeBudget`, or let the gradient keep less: by `undo: true`, by loops that can run again from snapshots, by `stopGradient`",
+  },
 } as const satisfies Readonly<Record<string, { readonly meaning: string; readonly help: string }>>;
 
 export type LaunchCode = keyof typeof launchErrors;
@@ -90,9 +94,15 @@ export class LaunchError extends Error {
   /** The parameter that the argument was for. */
   readonly argument: string | undefined;
 
-  /** `message` is about the user's call: lower case, no full stop. */
-  constructor(code: LaunchCode, kernel: string, message: string, argument?: string, options?: ErrorOptions) {
-    super(`${code}: ${kernel}: ${message}\n  help: ${launchErrors[code].help}`, options);
+  /** `message` is about the user's call: lower case, no full stop. `help` stands for that of the code, where more is known. */
+  constructor(
+    code: LaunchCode,
+    kernel: string,
+    message: string,
+    argument?: string,
+    { help, ...options }: ErrorOptions & { readonly help?: string } = {},
+  ) {
+    super(`${code}: ${kernel}: ${message}\n  help: ${help ?? launchErrors[code].help}`, options);
     this.code = code;
     this.kernel = kernel;
     this.argument = argument;

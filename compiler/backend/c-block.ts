@@ -137,6 +137,7 @@ export class BlockPrinter {
       case "alloc":
       case "copy":
       case "launch":
+      case "limit":
         bug(`a kernel holds a statement of kind ${s.kind}`);
         break;
       default:

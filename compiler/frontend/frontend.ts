@@ -1,7 +1,7 @@
 /** The way in: a kernel file to IR (stage `loop`), the entries it exports, and the diagnostics it deserves. */
 import ts from "typescript";
 import type { Entry, SourceType } from "../artifact.ts";
-import { bug, CompileError } from "../diagnostic.ts";
+import { bug, CompileError, type Span } from "../diagnostic.ts";
 import type { Func, Mode, Module, ScalarType } from "../ir/ir.ts";
 import { isOwn, resolveAlias } from "./annotations.ts";
 import { checkCustom } from "./check-custom.ts";
@@ -12,7 +12,7 @@ import { ExprInference } from "./infer-expr.ts";
 import { printDual, printJs } from "./js.ts";
 import { lowerFunction } from "./lower.ts";
 import { type ReadFile, readProgram } from "./program.ts";
-import { Reporter, Unlowerable } from "./report.ts";
+import { Reporter, spanOf, Unlowerable } from "./report.ts";
 import { type FunctionWithBody, hasBody, type Instance, Session } from "./session.ts";
 import { sourceOf } from "./types.ts";
 
@@ -31,6 +31,8 @@ export interface Lowered {
   /** The entries; `access` is not yet known. */
   readonly entries: readonly Omit<Entry, "params">[];
   readonly params: ReadonlyMap<string, readonly { readonly name: string; readonly type: SourceType }[]>;
+  /** By entry, where its parameters are declared, and the type of its result, by the name `return`. */
+  readonly declared: ReadonlyMap<string, ReadonlyMap<string, Span>>;
   /** The same functions as JavaScript, with the conversions that typed storage implies: what target `node` runs. */
   readonly js: () => string;
   /** The same functions on dual numbers, as JavaScript: what derivatives are checked against (see dual.ts). */
@@ -89,9 +91,15 @@ export function lower(file: string, text: string | undefined, options: FrontendO
     module: { stage: "loop", funcs },
     entries: exported.map((i) => ({ name: i.name, result: sourceOf(i.result) })),
     params: new Map(exported.map((i) => [i.name, i.params.map((p) => ({ name: p.name, type: p.source }))])),
+    declared: new Map(exported.map((i) => [i.name, declarations(i)])),
     js: () => printJs(session),
     dual: () => printDual(session),
   };
+}
+
+function declarations({ decl, params }: Instance): ReadonlyMap<string, Span> {
+  const places = decl.parameters.map((p, i) => [params[i]?.name ?? p.name.getText(), spanOf(p)] as const);
+  return new Map([...places, ["return", spanOf(decl.type ?? decl.name)]]);
 }
 
 function lowerAll(session: Session, mode: Mode): readonly Func[] {

@@ -18,6 +18,7 @@ import {
   constant,
   type Expr,
   isFloat,
+  type Limit,
   type LoopMode,
   type Operand,
   type OpMode,
@@ -138,6 +139,9 @@ export class Builder {
   }
   launch(callee: string, args: readonly (Operand | ArrayValue)[]): void {
     this.stmts.push({ kind: "launch", callee, args, loc: this.loc });
+  }
+  limit(bytes: Operand, most: number, why: Pick<Limit, "message" | "help">): void {
+    this.stmts.push({ kind: "limit", bytes, most, message: why.message, help: why.help, loc: this.loc });
   }
   call(callee: string, args: readonly Arg[], results: readonly ScalarType[], adjoint?: string): readonly Scalar[] {
     const values = results.map((t) => value(callee, t));

@@ -213,7 +213,20 @@ export interface Launch {
   readonly args: readonly (Operand | ArrayValue)[];
   readonly loc: Loc;
 }
-export type Stmt = Let | Alloc | Store | Accum | Check | For | While | If | Call | Copy | Launch;
+/**
+ * Refuses the launch where a gradient would keep more than `most` bytes: nothing that the caller can see has been written by then.
+ * In launch programs, and in the body of a function itself, from where `outline` moves it there.
+ */
+export interface Limit {
+  readonly kind: "limit";
+  readonly bytes: Operand;
+  readonly most: number;
+  /** What most of the bytes are for: what follows on how many there are. */
+  readonly message: string;
+  readonly help: string;
+  readonly loc: Loc;
+}
+export type Stmt = Let | Alloc | Store | Accum | Check | For | While | If | Call | Copy | Launch | Limit;
 
 /** Who runs the iterations: one after another, in any order, SIMD lanes, or one per workgroup or thread. */
 export type LoopMode = "seq" | "par" | "vector" | `${"grid" | "threads"}.${"x" | "y" | "z"}`;

@@ -122,6 +122,16 @@ export class BodyParser extends OperandParser {
         this.on.expect("to");
         return { kind: "copy", from, to: this.region(), loc: this.locFrom(first) };
       }
+      case "limit": {
+        const bytes = this.operand();
+        this.on.expect("to");
+        const most = this.plainNumber();
+        this.on.expect("else");
+        const message = this.on.take("string", "a message in quotes").text;
+        this.on.expect("help");
+        const help = this.on.take("string", "a way out in quotes").text;
+        return { kind: "limit", bytes, most, message, help, loc: this.locFrom(first) };
+      }
       case "launch": {
         const callee = this.on.take("func", "a name such as @k").text;
         const args = this.on.enclosed("(", ")", () => {

@@ -12,6 +12,7 @@
  *   stmt     = define "=" expr | define "=" "alloc" | (define,+ "=")? (loop | branch | call)
  *            | "store" at "," operand | "accum" op mode? at "," operand | "check" %array "axis" number "at" operand
  *            | "copy" region "to" region | "launch" @name "(" arg,* ")"
+ *            | "limit" operand "to" number "else" string "help" string
  *   expr     = op mode? operand,+ | "select" operand "," operand "," operand | "cast" operand | "load" at
  *   loop     = "for" %name "in" who "(" operand "," operand ")" with? "{" body "}"
  *            | "while" with? ("max" operand)? "{" body "}" "do" "{" body "}"     with = "with" (%name "=" operand),+

@@ -155,6 +155,11 @@ class Printer {
       case "call":
         this.line(`${this.results(s.results)}${this.call(s)}`, s.loc);
         break;
+      case "limit": {
+        const [message, help] = [s.message, s.help].map((text) => JSON.stringify(text));
+        this.line(`limit ${this.operand(s.bytes)} to ${s.most} else ${message} help ${help}`, s.loc);
+        break;
+      }
       case "copy":
         this.line(`copy ${this.list([s.from])} to ${this.list([s.to])}`, s.loc);
         break;

@@ -96,6 +96,10 @@ export class BodyVerifier extends CallVerifier {
         this.index(s.index, "subscript", s);
         break;
       }
+      case "limit":
+        this.index(s.bytes, "number of bytes", s);
+        if (!Number.isSafeInteger(s.most) || s.most < 0) this.fault(`${s.most} is no number of bytes`, s);
+        break;
       case "for":
         this.for(s);
         break;
@@ -126,6 +130,9 @@ export class BodyVerifier extends CallVerifier {
     if (kind === "host" && s.kind === "call" && this.inStage === "kernel")
       no("of stage kernel has no call, it launches");
     if (kind === "kernel" && s.kind === "call") no("has no call");
+    if (kind === "kernel" && s.kind === "limit") no("refuses no launch");
+    if (kind === "func" && s.kind === "limit" && !this.func.body.stmts.includes(s))
+      no("refuses no launch inside of loops and branches");
     if (kind === "host" && ["store", "accum", "check"].includes(s.kind)) no(`has no ${s.kind}`);
     if (s.kind === "for" && s.mode !== "seq" && kind === "host") no(`runs its loops in order, not ${s.mode}`);
     if (s.kind !== "alloc") return;

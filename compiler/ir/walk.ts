@@ -134,6 +134,8 @@ export function usesOf(s: Stmt): readonly (Operand | ArrayValue)[] {
       return [...inArg(s.from), ...inArg(s.to)];
     case "launch":
       return s.args;
+    case "limit":
+      return [s.bytes];
   }
 }
 
@@ -276,6 +278,10 @@ export class Substitution {
       case "launch": {
         const args = mapList(s.args, (a) => (isArray(a) ? this.array(a) : this.operand(a)));
         return args === s.args ? s : { ...s, args };
+      }
+      case "limit": {
+        const bytes = this.operand(s.bytes);
+        return bytes === s.bytes ? s : { ...s, bytes };
       }
       default:
         return unreachable(s);

@@ -86,6 +86,7 @@ class Liveness {
         case "let":
           break;
         case "check":
+        case "limit":
         case "call":
         case "launch":
           this.need(s);

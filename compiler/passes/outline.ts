@@ -36,7 +36,7 @@
  * Functions that are not exported, and that no host function calls, are the math library's; they stay as they are. What a
  * host function calls requires nothing of its sizes, since nobody would look at it between two launches.
  *
- * Leaves: kernels without `requires` (the host has them). Arrays in `@shared` and `@local` stay where they are.
+ * Leaves: kernels without `requires` and `limit` (the host has them). Arrays in `@shared` and `@local` stay where they are.
  */
 
 import { isNegativeConst, zeroOf } from "../analysis/effects.ts";
@@ -50,6 +50,7 @@ import {
   indexConst,
   isArray,
   isScalar,
+  type Limit,
   type Operand,
   type Polynomial,
   type Requirement,
@@ -134,6 +135,8 @@ function outlineFunc(f: Func, name: string, faults: Diagnostic[]): Split {
   const host = new Builder(noLoc, "strict");
   const sizes = new HostSizes(f, host, toHost);
 
+  // Before anything is allocated.
+  for (const s of f.body.stmts) if (s.kind === "limit") host.stmts.push({ ...s, bytes: inHost(sizes, s) });
   const toKernel = new Substitution();
   const temporaries: ArrayValue[] = [];
   const hostTemporaries: ArrayValue[] = [];
@@ -162,6 +165,7 @@ function outlineFunc(f: Func, name: string, faults: Diagnostic[]): Split {
   const inOrder = f.params.some((p) => isArray(p) && sizesOf(p).some((size) => f.params.includes(size)));
   const params = inOrder ? f.params : [...f.params.filter(isArray), ...f.params.filter(isScalar)];
   const body = mapStmts(f.body, (s) => {
+    if (s.kind === "limit") return null;
     if (s.kind !== "alloc") return s;
     const array = toKernel.array(s.result);
     if (array === s.result) return s;
@@ -178,11 +182,17 @@ function outlineFunc(f: Func, name: string, faults: Diagnostic[]): Split {
     loc: f.loc,
   };
 
-  const inHost = (p: Value): Operand | ArrayValue => (isArray(p) ? toHost.array(p) : toHost.operand(p as Scalar));
-  host.launch(name, [...params.map(inHost), ...hostTemporaries, ...hostResults]);
+  const passed = (p: Value): Operand | ArrayValue => (isArray(p) ? toHost.array(p) : toHost.operand(p as Scalar));
+  host.launch(name, [...params.map(passed), ...hostTemporaries, ...hostResults]);
   const yields = hostResults.map((r) => host.load(r, [indexConst(0)]));
   const requires = mapList(f.requires, (r) => hostRequirement(r, toHost));
   return { kernel, host: { ...f, kind: "host", params: hostParams, requires, body: host.block(yields) } };
+}
+
+/** The bytes that the statement limits, computed in the host. */
+function inHost(sizes: HostSizes, { bytes }: Limit): Operand {
+  const [own] = sizes.of([bytes], false, []) ?? [];
+  return own ?? bug(`%${bytes.kind === "value" ? bytes.hint : "bytes"} does not follow from parameters`);
 }
 
 /** The parameter as the host's own value: the kernel keeps the function's, so that its body stays as it is. */

@@ -74,6 +74,9 @@ class Walk {
         if (decided && numberOf(s.index) >= 0 && numberOf(s.index) < numberOf(size)) return;
         break;
       }
+      case "limit":
+        if (isConst(s.bytes) && numberOf(s.bytes) <= s.most) return;
+        break;
       default:
         break;
     }

@@ -56,6 +56,7 @@ interface Kernels {
 }
 
 const sizes = [0, 1, 2, 5] as const;
+const words = [0, 1, 31, 32, 33, 70] as const;
 /** One set of inputs for each size. */
 const each =
   (make: (r: Inputs, n: number) => unknown[], from: readonly number[] = sizes): Row =>
@@ -163,6 +164,49 @@ const table: Readonly<Record<string, Kernels>> = {
       [i32(0, 3, 2, 4), r.vector(4), r.vector(3)],
     ],
     boundFromTrip: each((r, n) => [r.vector(n), r.indices(n, 4)]),
+  },
+  // Words have 32 bits.
+  branches: {
+    relaxRows: (r) => [...words.map((n) => [r.vector(n), r.vector(n), 3]), [r.vector(33), r.vector(33), 0]],
+    relaxOnce: each((r, n) => [r.vector(n), r.scalar()], words),
+    relaxTriangle: (r) => [
+      [r.matrix(5, 5), 3],
+      [r.matrix(35, 35), 1],
+      [r.matrix(1, 1), 2],
+      [[], 2],
+    ],
+    relaxGuarded: each((r, n) => [r.vector(n)], [1, 2, 3, 4, 6]),
+    relaxDownwards: each((r, n) => [r.vector(n), 3], [...words, 34, 35, 98]),
+    relaxTwice: each((r, n) => [r.vector(n), r.vector(n), r.vector(n), 3], words),
+    relaxSome: (r) => [...[0, 1, 5].map((n) => [r.matrix(n, n), r.vector(n), 4]), [r.matrix(34, 34), r.vector(34), 2]],
+    relaxPart: (r) =>
+      [
+        [0, 0],
+        [3, 4],
+        [5, 2],
+        [1, 33],
+        [2, 33],
+        [0, 33],
+      ].map(([from, to]) => [r.vector(33), from, to, 2]),
+    relaxBand: (r) => [
+      [r.matrix(5, 5), 1, 3],
+      [r.matrix(6, 6), 9, 2],
+      [r.matrix(2, 2), 0, 2],
+      [[], 1, 2],
+    ],
+    relaxAfterFirst: each((r, n) => [r.vector(n), 3], words),
+    relaxCurved: each((r, n) => [r.vector(n), r.vector(n, 0.3, 1), 3], words),
+    relaxShort: (r) => [
+      [r.matrix(3, 5), 2],
+      [r.matrix(1, 5), 1],
+      [r.matrix(2, 5), 0],
+      [[], 1],
+    ],
+    relaxRagged: (r) => [
+      [i32(0, 2, 2, 35), r.vector(35), 2],
+      [i32(0, 1), r.vector(1), 2],
+      [i32(0), r.vector(0), 2],
+    ],
   },
   indirect: {
     gather: (r) => [

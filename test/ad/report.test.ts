@@ -42,8 +42,8 @@ const tapes: Readonly<Record<string, (s: Record<"M" | "N" | "NQ" | "NR" | "NP", 
   correlation: ({ M, N }) => [M * N, M * N + 4 * M],
   durbin: ({ N }) => [half(N), (N * N) / 2 + 4 * N],
   gramschmidt: ({ M, N }) => [M * half(N), (M * N * N) / 2],
-  // Branches taken, a byte each.
-  "floyd-warshall": ({ N }) => [N ** 3 / 8, N ** 3 / 8],
+  // Branches taken, a bit each, in words of 32 that no two rows share.
+  "floyd-warshall": ({ N }) => [N ** 3 / 64, N ** 3 / 64 + N ** 2 / 2],
 };
 
 function requestOf(kernel: Kernel, wrt: "arrays" | "all"): DerivativeRequest {
@@ -100,9 +100,9 @@ for (const kernel of differentiable) {
       const { tape, scratch, peak } = bytesOf(kernel, artifact, dataset);
       const [least, most] = tapes[kernel.name]?.(sizesFor(kernel, dataset) as never) ?? [0, 0];
       assert.ok(8 * least <= tape && tape <= 8 * most, `${dataset}: ${tape} bytes, not ${8 * least} to ${8 * most}`);
-      // Beyond its budget a tape is checkpointed.
+      // Beyond its budget a tape is checkpointed, and keeps within.
       if (tape <= GiB) requireAccount(peak, tape + scratch, fewRows(kernel, dataset), dataset);
-      else assert.ok(peak <= 2 * GiB, `${dataset}: ${peak} bytes`);
+      else assert.ok(peak <= GiB + scratch + fewRows(kernel, dataset), `${dataset}: ${peak} bytes`);
     }
     rows.push(rowOf(kernel, artifact));
   });
@@ -129,11 +129,13 @@ function watched(unit: Unit): { readonly unit: Unit; readonly peak: () => number
     alloc(elem: ScalarType, shape: readonly number[]) {
       const array = on.alloc(elem, shape);
       live.set(array, elemBytes[elem] * product(shape));
-      peak = Math.max(
-        peak,
-        [...live.values()].reduce((a, b) => a + b, 0),
-      );
       return array;
+    },
+    // By then the arguments are there.
+    launch(...args: Parameters<KernelProgram["launch"]>) {
+      const bytes = [...live.values()].reduce((a, b) => a + b, 0);
+      peak = Math.max(peak, bytes);
+      return on.launch(...args);
     },
     upload(to: DeviceArray, data: Flat) {
       live.delete(to);
@@ -154,7 +156,7 @@ const shapeOf = (arg: unknown): readonly number[] | number => {
   return [array.length, ...(inner as readonly number[])];
 };
 
-const plain = cases.filter(({ file }) => /(overwriting|loops|jumps)\.ts$/.test(file.pathname));
+const plain = cases.filter(({ file }) => /(overwriting|loops|jumps|branches)\.ts$/.test(file.pathname));
 const sizeOf = (c: Case): number => flatten(c.args()).length;
 const largest = new Map(plain.toSorted((a, b) => sizeOf(a) - sizeOf(b)).map((c) => [c.kernel, c]));
 let counted = 0;

@@ -70,6 +70,7 @@ test("JSON: how many files, how many problems, and each with its place, its help
     column: 3,
     length: 16,
     message: "a variable declared with `var`",
+    related: [],
     help: "declare with `const` or `let`",
     docs: "docs/diagnostics.md#tg1007",
   });

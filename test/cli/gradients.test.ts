@@ -44,7 +44,15 @@ export function square(u: f64[], rate: f64): void {
   for (let i = 0; i < n; i++) u[i] = rate * u[i] * u[i];
 }
 `;
-const place = makePlace({ "axpy.ts": axpy, "points.ts": points, "square.ts": square });
+const norm = `import type { f64 } from "tsgpu";
+export function norm(v: f64[], out: f64[]): void {
+  for (let k = 0; k < 10; k++) {
+    out[k] = v[k] * v[k];
+    v[k] = 1;
+  }
+}
+`;
+const place = makePlace({ "axpy.ts": axpy, "points.ts": points, "square.ts": square, "norm.ts": norm });
 test.after(place.remove);
 const at = (name: string): string => join(place.folder, name);
 
@@ -93,6 +101,39 @@ test("what cannot be meant is a usage error; what has no derivative is refused w
     assert.is(code, expected, `${args.join(" ")}: ${stderr}`);
     assert.is(stdout, "");
   });
+});
+
+test("a tape beyond its budget is shown at the store and at the read; as JSON with both places", async () => {
+  const [text, json, enough, late] = await Promise.all([
+    place.tsgpu(["explain", "norm.ts", "--grad", "--tape-budget", "79"]),
+    place.tsgpu(["explain", "norm.ts", "--grad", "--tape-budget", "79", "--json"]),
+    place.tsgpu(["explain", "norm.ts", "--grad", "--tape-budget", "80"]),
+    place.tsgpu(["gradcheck", "square.ts", "--size", "n=9", "--tape-budget", "71", "--target", "interp"]),
+  ]);
+  assert.is(text.code, exitCodes.failed);
+  assert.is(
+    text.stderr.split("\n  help: ")[0],
+    `norm.ts:5:5: error TG2005: the gradient of \`norm\` keeps 80 bytes, more than its tapeBudget of 79: all for \`v[k]\`, which is destroyed here
+   5 |     v[k] = 1;
+     |     ^^^^^^^^
+  norm.ts:4:14: \`v[k]\`, read here, is needed for the derivative of \`v[k] * v[k]\`
+   4 |     out[k] = v[k] * v[k];
+     |              ^^^^`,
+  );
+  const [{ code, line, related, docs }] = JSON.parse(json.stdout).diagnostics;
+  assert.equal([code, line, docs], ["TG2005", 5, "docs/diagnostics.md#tg2005"]);
+  assert.equal(related, [
+    {
+      ...{ file: "norm.ts", line: 4, column: 14, length: 4 },
+      message: "`v[k]`, read here, is needed for the derivative of `v[k] * v[k]`",
+    },
+  ]);
+  assert.is(enough.code, exitCodes.ok, enough.stderr);
+  assert.is(late.code, exitCodes.failed);
+  assert.match(
+    late.stderr,
+    /TG3024: .*would keep \d+ bytes, more than its tapeBudget of 71, with u\.length = 9: .*square\.ts:4/,
+  );
 });
 
 test("gradcheck: leaves of structs, tuples and results, on an embedded target", async () => {

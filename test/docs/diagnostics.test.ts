@@ -88,12 +88,14 @@ for (const code of Object.keys(codes)) {
   });
 }
 
-/** What a block asks for in its first line: `// --wrt x,y --of return`. */
+/** What a block asks for in its first line: `// --wrt x,y --of return --tape-budget 100`. */
 function requestIn(block: string): Omit<DerivativeRequest, "kind"> {
   const kernel = /export function (\w+)/.exec(block)?.[1] ?? "";
   const list = (option: string) => new RegExp(`^// .*--${option} (\\S+)`).exec(block)?.[1]?.split(",");
   const [wrt, of] = [list("wrt"), list("of")];
-  return { kernel, ...(wrt && { wrt }), ...(of && { of }) };
+  const tapeBudget = Number(list("tape-budget") ?? Number.NaN);
+  const budget = Number.isNaN(tapeBudget) ? {} : { tapeBudget };
+  return { kernel, ...(wrt && { wrt }), ...(of && { of }), ...budget };
 }
 
 for (const code of Object.keys(adCodes)) {

@@ -325,6 +325,19 @@ test("check: fails before anything is written", () => {
   assert.is(a.data[0], 0);
 });
 
+test("limit: fails where there are more bytes, before anything is written", () => {
+  const text = loop(`func @f(%A: f64[%n]) {
+    %bytes: index = mul %n, 8
+    limit %bytes to 16 else "all for A" help "raise it"
+    store %A[0], 1f64
+  }`);
+  const [two, three] = [f64(0, 0), f64(0, 0, 0)];
+  run(text, [two]);
+  assert.is(two.data[0], 1);
+  assert.is(failure(text, [three]).reason, "limit");
+  assert.is(three.data[0], 0);
+});
+
 test("arguments: number, type, rank, elements, sizes that must agree", () => {
   const text = loop("func @f(%n: index, %k: i32, %p: bool, %A: f64[%n, %m], %B: f32[%m, 2]) {}");
   const b = { data: new Float32Array(4), shape: [2, 2] };
