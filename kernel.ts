@@ -3,7 +3,7 @@
  *
  * The compiler knows these functions by name and never reads their bodies; they are what a kernel file means when Node runs it as it stands.
  */
-import type { f64, i32, ScalarName } from "./kernel-types.ts";
+import type { f32, f64, i32, index, ScalarName } from "./kernel-types.ts";
 
 export type { bool, f32, f64, i32, index, real, ScalarName, u32 } from "./kernel-types.ts";
 
@@ -68,6 +68,85 @@ export function zeros(type: ScalarName, ...sizes: number[]): unknown {
     return axis === sizes.length - 1 ? row(length) : Array.from({ length }, () => build(axis + 1));
   };
   return build(0);
+}
+
+/**
+ * An array of zeros that a workgroup has to itself and its threads share: in the body of a `grid` loop, beside the loops over
+ * `threads`. Its sizes are constants. Otherwise as `zeros`.
+ *
+ * ```ts
+ * for (const b of grid(n)) {
+ *   const tile = shared("f32", 16, 17);
+ *   for (const [i, j] of threads(16, 16)) tile[i]![j] = b;
+ * }
+ * ```
+ */
+export const shared: typeof zeros = zeros;
+
+/**
+ * The indices from 0 up to a size, as a loop whose iterations are independent: they may run in any order, or at once. That is the
+ * program's own word for it. No iteration touches an element that another one writes, but for updates by `op=` alone, which are
+ * reductions: `hist[k] += w`, and `sum += x[i]` of a variable of outside. Two or three sizes give tuples, the last index fastest.
+ *
+ * ```ts
+ * const sums = zeros("f64", n);
+ * for (const i of parallel(n)) sums[i] = 2 * i;
+ * for (const [i, j] of parallel(n, m)) sums[i] += i * j;
+ * ```
+ */
+export function parallel(n: number): Iterable<index>;
+export function parallel(n: number, m: number): Iterable<readonly [index, index]>;
+export function parallel(n: number, m: number, k: number): Iterable<readonly [index, index, index]>;
+export function parallel(...sizes: number[]): Iterable<index | readonly index[]> {
+  return indices("parallel", sizes);
+}
+
+/**
+ * The workgroups of a GPU kernel: a loop like `parallel`, whose body holds `shared` arrays and loops over `threads`. Of two or
+ * three sizes the last one is the x axis: `for (const [by, bx] of grid(rows, columns))`.
+ *
+ * ```ts
+ * const y = zeros("f64", n);
+ * for (const b of grid(Math.ceil(n / 64))) {
+ *   const tile = shared("f64", 64);
+ *   for (const t of threads(64)) tile[t] = b + t;
+ *   for (const t of threads(64)) if (b * 64 + t < n) y[b * 64 + t] = tile[63 - t]!;
+ * }
+ * ```
+ */
+export function grid(n: number): Iterable<index>;
+export function grid(n: number, m: number): Iterable<readonly [index, index]>;
+export function grid(n: number, m: number, k: number): Iterable<readonly [index, index, index]>;
+export function grid(...sizes: number[]): Iterable<index | readonly index[]> {
+  return indices("grid", sizes);
+}
+
+/**
+ * The threads of a workgroup, inside a `grid` loop. Where the loop ends, all of them wait for each other: what one wrote there,
+ * the others see in the next loop. Of two or three sizes the last one is the x axis, along which neighbours run together.
+ *
+ * ```ts
+ * const y = zeros("f64", n, 128);
+ * for (const b of grid(n))
+ *   for (const [ty, tx] of threads(4, 32)) y[b]![ty * 32 + tx] = 1;
+ * ```
+ */
+export function threads(n: number): Iterable<index>;
+export function threads(n: number, m: number): Iterable<readonly [index, index]>;
+export function threads(n: number, m: number, k: number): Iterable<readonly [index, index, index]>;
+export function threads(...sizes: number[]): Iterable<index | readonly index[]> {
+  return indices("threads", sizes);
+}
+
+/** In program order; a size below 0 gives none. */
+function* indices(name: string, sizes: readonly number[]): Generator<index | readonly index[]> {
+  if (sizes.length < 1 || sizes.length > 3) throw new RangeError(`${name}: 1 to 3 sizes, not ${sizes.length}`);
+  for (const size of sizes) if (!Number.isInteger(size)) throw new RangeError(`${name}: ${size} is not a size`);
+  const [n = 0, m = 1, k = 1] = sizes;
+  for (let i = 0; i < n; i++) {
+    if (sizes.length === 1) yield i;
+    else for (let j = 0; j < m; j++) for (let l = 0; l < k; l++) yield sizes.length === 2 ? [i, j] : [i, j, l];
+  }
 }
 
 /**
@@ -150,6 +229,33 @@ const [lowAt, highAt] = new Uint8Array(new Int32Array([1]).buffer)[0] === 1 ? ([
 export function highWord(x: f64): i32 {
   double[0] = x;
   return words[highAt]!;
+}
+
+const single = new Float32Array(1);
+const singleWord = new Int32Array(single.buffer);
+
+/**
+ * The 32 bits of a float of single precision: sign, eight bits of exponent (biased by 127), 23 of the fraction.
+ *
+ * ```ts
+ * const exponent = ((wordOf(x) >> 23) & 0xff) - 127;
+ * ```
+ */
+export function wordOf(x: f32): i32 {
+  single[0] = x;
+  return singleWord[0]!;
+}
+
+/**
+ * The float of single precision of these 32 bits; what `wordOf` gives.
+ *
+ * ```ts
+ * const power = fromWord((n + 127) << 23); // 2 ** n, for n in [-126, 127]
+ * ```
+ */
+export function fromWord(word: i32): f32 {
+  singleWord[0] = word;
+  return single[0]!;
 }
 
 /** The lower 32 bits of a float: the last of its fraction. */

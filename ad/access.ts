@@ -9,6 +9,7 @@
 import type { ArrayAnalysis } from "../compiler/analysis/dependence.ts";
 import { bug } from "../compiler/diagnostic.ts";
 import {
+  type ArrayValue,
   type For,
   isConst,
   isInt,
@@ -43,7 +44,6 @@ const free: Access = { lost: null, destroyers: [], from: [], copy: null, replay:
 export class Accesses {
   readonly writes: readonly Write[];
   private readonly program: Program;
-  private readonly analysis: ArrayAnalysis;
   private readonly undo: boolean;
   private readonly known = new Map<Scalar, Map<Stmt, Access>>();
   private readonly frees = new Map<Scalar, Map<Stmt, boolean>>();
@@ -52,7 +52,6 @@ export class Accesses {
 
   constructor(program: Program, analysis: ArrayAnalysis, undo: boolean) {
     this.program = program;
-    this.analysis = analysis;
     this.undo = undo;
     this.writes = program.stmts.filter(isWrite);
     this.replays = new Replays(program, analysis, this.writes);
@@ -60,6 +59,10 @@ export class Accesses {
       if (w.kind !== "store" || w.value.kind === "const") continue;
       this.stored.set(w.value, [...(this.stored.get(w.value) ?? []), w]);
     }
+  }
+
+  lifeOf(array: ArrayValue): ArrayAnalysis {
+    return this.replays.lifeOf(array);
   }
 
   /** Does `s` stand after the store, in its block or inside a later statement of it? */
@@ -112,11 +115,12 @@ export class Accesses {
     const { array, index } = loadOf(load);
     const inScope = this.program.within(at, this.program.placeOf(load).block) !== null;
     const writes = this.writes.filter((w) => w.array === array);
-    const crossing = writes.find((w) => this.analysis.overwrittenBetween(load, w, inScope ? at : null).holds);
+    const life = this.lifeOf(array);
+    const crossing = writes.find((w) => life.overwrittenBetween(load, w, inScope ? at : null).holds);
     const from = index.map((operand) => ({ operand, at }));
     if (crossing !== undefined) return { ...free, lost: crossing };
     // Outside of the load's scope nothing may overwrite the element at all.
-    const later = inScope ? writes.filter((w) => this.analysis.overwrittenAfter(load, w, at).holds) : [];
+    const later = inScope ? writes.filter((w) => life.overwrittenAfter(load, w, at).holds) : [];
     const destroyers = this.firstOf(later, load, at);
     const replay = destroyers.length === 0 ? null : this.replays.for(load, at);
     if (replay === null) return { ...free, destroyers, from };
@@ -138,8 +142,9 @@ export class Accesses {
       if (block !== this.program.blockOf(v) || this.program.within(at, block) === null) continue;
       // Where it stands must not follow from the value itself.
       if (store.index.some((o) => this.follows(o, v))) continue;
+      const life = this.lifeOf(store.array);
       const later = this.writes.filter(
-        (w) => w.array === store.array && this.analysis.overwrittenAfterAccess(store, w, null).holds,
+        (w) => w.array === store.array && life.overwrittenAfterAccess(store, w, null).holds,
       );
       const destroyers = this.firstOf(later, store, store);
       const isAfter = this.isAfter(at, store);

@@ -23,36 +23,41 @@ import {
   type Value,
 } from "../compiler/ir/ir.ts";
 import { mapBlocks, Substitution, walk } from "../compiler/ir/walk.ts";
+import { isParallel } from "./hoist-allocs.ts";
 import { isWrite, type Write } from "./program.ts";
 
 export function keepAccumulators(f: Func): Block {
   const facts = new Facts();
   facts.enter(f);
-  return keepInValues(f.body, facts);
+  return keepInValues(f.body, facts, null);
 }
 
-function keepInValues(b: Block, facts: Facts): Block {
+/** `home` is the body of the innermost parallel loop around; null where nothing runs at the same time. */
+function keepInValues(b: Block, facts: Facts, home: Block | null): Block {
   const stmts: Stmt[] = [];
   b.stmts.forEach((s, at) => {
     facts.define(s);
     facts.enterLoop(s);
     if (s.kind === "for") {
       const trips = plus(sub(facts.forms.of(s.hi), facts.forms.of(s.lo)), -1);
-      const loop = facts.assuming([trips], () => mapBlocks(s, (inner) => keepInValues(inner, facts)) as For);
-      stmts.push(...withValues(loop, facts, [...stmts, ...b.stmts.slice(at + 1)]));
+      const loop = facts.assuming(
+        [trips],
+        () => mapBlocks(s, (inner) => keepInValues(inner, facts, isParallel(s) ? inner : home)) as For,
+      );
+      stmts.push(...withValues(loop, facts, [...stmts, ...b.stmts.slice(at + 1)], home));
     } else if (s.kind === "if") {
-      const then = facts.assuming(facts.conditions(s.cond, true), () => keepInValues(s.then, facts));
-      const otherwise = facts.assuming(facts.conditions(s.cond, false), () => keepInValues(s.else, facts));
+      const then = facts.assuming(facts.conditions(s.cond, true), () => keepInValues(s.then, facts, home));
+      const otherwise = facts.assuming(facts.conditions(s.cond, false), () => keepInValues(s.else, facts, home));
       stmts.push(then === s.then && otherwise === s.else ? s : { ...s, then, else: otherwise });
-    } else stmts.push(mapBlocks(s, (inner) => keepInValues(inner, facts)));
+    } else stmts.push(mapBlocks(s, (inner) => keepInValues(inner, facts, home)));
   });
   return stmts.length === b.stmts.length && stmts.every((s, i) => s === b.stmts[i]) ? b : { stmts, yields: b.yields };
 }
 
 /** The loop with each element that it keeps updating in a value; `beside` are the statements of its block. */
-function withValues(loop: For, facts: Facts, beside: readonly Stmt[]): readonly Stmt[] {
+function withValues(loop: For, facts: Facts, beside: readonly Stmt[], home: Block | null): readonly Stmt[] {
   if (loop.mode !== "seq") return [loop];
-  const element = candidate(loop, facts, beside);
+  const element = candidate(loop, facts, beside, home);
   if (element === null) return [loop];
   const { array, index } = element;
   const at = (s: { readonly array: ArrayValue; readonly index: readonly Operand[] }): boolean =>
@@ -88,7 +93,7 @@ function withValues(loop: For, facts: Facts, beside: readonly Stmt[]): readonly 
   };
   const stored: Stmt = { kind: "store", array, index, value: result, loc: element.loc };
   // Another element of it may do the same.
-  const [first, ...rest] = [loaded, ...withValues(kept, facts, beside), stored];
+  const [first, ...rest] = [loaded, ...withValues(kept, facts, beside, home), stored];
   return [first as Stmt, ...rest];
 }
 
@@ -97,7 +102,7 @@ const sameIndex = (a: readonly Operand[], b: readonly Operand[]): boolean =>
   a.length === b.length && a.every((o, axis) => same(o, b[axis] as Operand));
 
 /** A write, straight in the loop's body, of an element that stays the same and that nothing else in the loop touches. */
-function candidate(loop: For, facts: Facts, beside: readonly Stmt[]): Write | null {
+function candidate(loop: For, facts: Facts, beside: readonly Stmt[], home: Block | null): Write | null {
   const bound = new Set<Value>([loop.index, ...loop.carried]);
   for (const s of walk(loop.body)) {
     if (s.kind === "let") bound.add(s.result);
@@ -109,11 +114,15 @@ function candidate(loop: For, facts: Facts, beside: readonly Stmt[]): Write | nu
   const writes = loop.body.stmts.filter(isWrite);
   return (
     writes.find((w) => {
-      if (w.index.some((o) => bound.has(o as Value))) return null;
+      if (w.index.some((o) => bound.has(o as Value)) || isShared(w, home)) return false;
       return isAlone(w, loop, facts) && isSafe(w, loop, facts, beside);
     }) ?? null
   );
 }
+
+/** May iterations of a parallel loop around update the element at the same time? Only what they have to themselves is surely theirs. */
+const isShared = (w: Write, home: Block | null): boolean =>
+  home !== null && w.kind === "accum" && !home.stmts.some((s) => s.kind === "alloc" && s.result === w.array);
 
 /** Every other access of the loop to the array is at the very same subscripts in the body itself, or surely elsewhere. */
 function isAlone(w: Write, loop: For, facts: Facts): boolean {

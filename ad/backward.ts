@@ -6,12 +6,15 @@
  *   accum add A[i], v       →  v̄ += Ā[i]
  *   r = op(a, b)            →  ā += r̄ ∂r/∂a, b̄ += r̄ ∂r/∂b   (rules.ts)
  *   for, while, if          →  the same over the reversed body; adjoints of outer values are carried through
+ *   for … par, grid, threads   →  the same; adjoints of outer values are added up in arrays of one element
+ *   alloc in such a loop    →  the array and its adjoint, made anew where the reversed body begins
  *
  * Primal values come as plan.ts says. What it computes anew stands in a scope, one for each block of the sweep.
  */
 import { bug, type Loc } from "../compiler/diagnostic.ts";
 import { Builder, floatConst } from "../compiler/ir/build.ts";
 import {
+  type Alloc,
   type ArrayValue,
   type Block,
   type Call,
@@ -20,9 +23,11 @@ import {
   indexConst,
   isFloat,
   type Let,
+  type LoopMode,
   type Operand,
   type OpMode,
   type Scalar,
+  type Space,
   type Stmt,
   type While,
 } from "../compiler/ir/ir.ts";
@@ -31,6 +36,8 @@ import { induction } from "./access.ts";
 import type { Activity } from "./activity.ts";
 import { unpackRows } from "./bits.ts";
 import { emitAdjointCall, floatScalars } from "./custom.ts";
+import { isEnd } from "./ends.ts";
+import { isParallel } from "./hoist-allocs.ts";
 import { maskedValues } from "./masked.ts";
 import type { Plan } from "./plan.ts";
 import { branchYields, isLoad, isWrite, loadOf, type Program, type Write } from "./program.ts";
@@ -45,7 +52,8 @@ export interface BackwardInput {
   readonly activity: Activity;
   readonly plan: Plan;
   readonly sites: ReadonlyMap<Kept, Site>;
-  readonly adjoints: ReadonlyMap<ArrayValue, ArrayValue>;
+  /** Of the function's arrays; the sweep adds those of arrays that it makes itself. */
+  readonly adjoints: Map<ArrayValue, ArrayValue>;
   /** What the number of a `while`'s trip is called. */
   readonly trips: ReadonlyMap<While, Scalar>;
   readonly mode: OpMode;
@@ -85,6 +93,12 @@ export class Backward {
   /** The number of the trip, of loops around. */
   private readonly tripOf = new Map<For | While, () => Operand>();
   private readonly masked: ReadonlySet<Scalar>;
+  /** Arrays that iterations of parallel loops have to themselves, as the sweep makes them. */
+  private readonly arrays = new Map<ArrayValue, ArrayValue>();
+  /** Where parallel loops around add up adjoints of values outside of them. */
+  private readonly sums = new Map<Scalar, ArrayValue>();
+  /** The modes of the parallel loops around. */
+  private readonly around: LoopMode[] = [];
 
   constructor(input: BackwardInput) {
     this.on = input;
@@ -112,7 +126,10 @@ export class Backward {
     return [...starts].map(([p, start]) => this.take(p) ?? start);
   }
 
-  private block(b: Block): void {
+  /** Reverses a block; `loop` is the one whose body it is. */
+  private block(b: Block, loop: For | While | null = null): void {
+    if (b !== this.on.program.func.body) for (const s of b.stmts) if (s.kind === "alloc") this.alloc(s);
+    if (loop !== null) for (const replay of this.on.plan.replays.get(loop) ?? []) this.replay(replay);
     this.popAll(b);
     for (const s of b.stmts.toReversed()) {
       if (!this.on.plan.needs.has(s) && !(isWrite(s) && this.on.plan.copies.has(s))) continue;
@@ -151,6 +168,22 @@ export class Backward {
       default:
         return;
     }
+  }
+
+  /** The array as the sweep reads it, zero as it was after its end, and its adjoint. */
+  private alloc(s: Alloc): void {
+    const { result: array, loc } = s;
+    const { hint, type } = array;
+    this.x.loc = onTape(loc);
+    const dims = type.dims.map((d) => this.value(d, s));
+    this.arrays.set(array, this.x.alloc(hint, type.elem, dims, type.space));
+    this.x.loc = inAdjoint(loc);
+    if (this.on.activity.arrays.has(array)) {
+      this.on.adjoints.set(array, this.x.alloc(`d_${hint}`, type.elem, dims, type.space));
+    }
+  }
+  private arrayOf(a: ArrayValue): ArrayValue {
+    return this.arrays.get(a) ?? a;
   }
 
   // Adjoints of scalars.
@@ -194,13 +227,14 @@ export class Backward {
   }
 
   private write(s: Write): void {
-    const { plan, sites, adjoints, activity } = this.on;
+    const { plan, sites, activity } = this.on;
+    const array = this.arrayOf(s.array);
     const index = this.values(s.index, s);
     for (const v of plan.copies.get(s) ?? []) {
-      if (this.scope.get(v) === undefined) this.scope.set(v, this.x.load(s.array, index, v.hint));
+      if (this.scope.get(v) === undefined) this.scope.set(v, this.x.load(array, index, v.hint));
     }
-    const to = adjoints.get(s.array);
-    if (to !== undefined) {
+    const to = this.on.adjoints.get(s.array);
+    if (to !== undefined && !isEnd(s)) {
       if (activity.isActive(s.value)) this.add(s.value, this.x.load(to, index, to.hint));
       if (s.kind === "store") this.x.store(to, index, floatConst(to.type.elem as "f64", 0));
     }
@@ -208,13 +242,13 @@ export class Backward {
     if (inverse !== undefined) {
       const by = this.value(inverse.by, s);
       this.x.loc = onTape(s.loc);
-      this.x.accum("add", s.array, index, inverse.op === "add" ? by : this.x.unary("neg", by));
+      this.x.accum("add", array, index, inverse.op === "add" ? by : this.x.unary("neg", by));
     }
     const site = sites.get(s);
     if (site === undefined) return;
     this.x.loc = onTape(s.loc);
     this.x.store(
-      s.array,
+      array,
       index,
       pop(this.x, site, (v) => this.value(v, s) as Scalar),
     );
@@ -227,13 +261,56 @@ export class Backward {
     this.x.loc = onTape(s.loc);
     unpackRows(this.x, packedIn(s, this.on.sites.values()), lo, hi, (v) => this.value(v, s));
     this.x.loc = loc;
-    this.loop(s, lo, hi, (x, t) => {
+    const enter = (x: Builder, t: Scalar): (() => Operand) => {
       // From the last trip to the first.
       const last = x.binary("sub", hi, indexConst(1), "last");
       const index = x.binary("sub", last, x.binary("sub", t, lo, "done"), s.index.hint);
       this.scope.set(s.index, index);
       return () => this.x.binary("sub", index, lo, "trip");
+    };
+    if (isParallel(s)) this.parallel(s, lo, hi, enter);
+    else this.loop(s, lo, hi, enter);
+  }
+
+  /**
+   * The loop in the same mode over the reversed body. It carries nothing: adjoints of outer values add up in memory, where a loop
+   * around has not made some already.
+   */
+  private parallel(s: For, lo: Operand, hi: Operand, enter: (x: Builder, t: Scalar) => () => Operand): void {
+    const outer = [...this.on.plan.needs.reachedFrom(s)] as Scalar[];
+    const own = outer.filter((v) => !this.sums.has(v));
+    for (const v of own) {
+      const sum = this.x.alloc(`d_${v.hint}`, v.type, [indexConst(1)], this.spaceHere());
+      const start = this.adjoint.get(v);
+      if (start !== undefined) this.x.store(sum, [indexConst(0)], start);
+      this.sums.set(v, sum);
+    }
+    const saved = { x: this.x, scope: this.scope, adjoint: this.adjoint };
+    this.around.push(s.mode);
+    saved.x.for(s.index.hint, s.mode, lo, hi, [], (x, t) => {
+      this.x = x;
+      this.scope = new Scope(saved.scope);
+      this.tripOf.set(s, enter(x, t));
+      this.adjoint = new Map();
+      this.block(s.body, s);
+      for (const v of outer) {
+        const d = this.adjoint.get(v);
+        if (d !== undefined) this.x.accum("add", this.sums.get(v) as ArrayValue, [indexConst(0)], d);
+      }
+      return [];
     });
+    this.around.pop();
+    ({ x: this.x, scope: this.scope, adjoint: this.adjoint } = saved);
+    for (const v of own) {
+      this.adjoint.set(v, this.x.load(this.sums.get(v) as ArrayValue, [indexConst(0)], `d_${v.hint}`));
+      this.sums.delete(v);
+    }
+  }
+
+  /** Where something lives that the parallel loops around are to have. */
+  private spaceHere(): Space {
+    const isIn = (family: string): boolean => this.around.some((mode) => mode.startsWith(family));
+    return isIn("threads") ? "local" : isIn("grid") ? "shared" : "global";
   }
 
   private while(s: While): void {
@@ -261,6 +338,8 @@ export class Backward {
     const inits = [...outer.map((v) => this.adjoint.get(v) ?? floatConst(v.type, 0)), ...own0];
     const hints = [...outer, ...own.map((i) => s.carried[i] as Scalar)].map((v) => `d_${v.hint}`);
     const saved = { x: this.x, scope: this.scope, adjoint: this.adjoint };
+    /** Those of `outer` that get something in a trip, and not in memory alone. */
+    const moved = new Set<Scalar>();
     const results = saved.x.for(
       s.kind === "for" ? s.index.hint : "t",
       "seq",
@@ -273,8 +352,8 @@ export class Backward {
         this.tripOf.set(s, enter(x, t));
         this.adjoint = new Map(outer.map((v, i) => [v, carried[i] as Scalar]));
         own.forEach((i, k) => void this.add(s.body.yields[i] as Operand, carried[outer.length + k] as Scalar));
-        for (const replay of this.on.plan.replays.get(s) ?? []) this.replay(replay);
-        this.block(s.body);
+        this.block(s.body, s);
+        outer.forEach((v, i) => void (this.adjoint.get(v) !== carried[i] && moved.add(v)));
         const zero = (v: Scalar): Operand => floatConst(v.type, 0);
         return [
           ...outer.map((v) => this.adjoint.get(v) ?? zero(v)),
@@ -284,7 +363,7 @@ export class Backward {
       hints,
     );
     ({ x: this.x, scope: this.scope, adjoint: this.adjoint } = saved);
-    outer.forEach((v, i) => void this.adjoint.set(v, results[i] as Scalar));
+    outer.forEach((v, i) => void (moved.has(v) && this.adjoint.set(v, results[i] as Scalar)));
     own.forEach((i, k) => void this.add(s.inits[i] as Operand, results[outer.length + k] as Scalar));
   }
 
@@ -292,6 +371,7 @@ export class Backward {
   private replay({ loop, slice, from }: Replay): void {
     const last = loop.body.stmts.at(-1) as Stmt;
     const subst = new Substitution();
+    for (const [array, own] of this.arrays) subst.setArray(array, own);
     for (const v of from) subst.set(v, this.value(v, last));
     if (loop.kind === "for") subst.set(loop.index, this.value(loop.index, last));
     const again = copyBlock({ ...keepSlice(loop.body, slice), yields: [] }, subst, (s) => ({
@@ -306,6 +386,7 @@ export class Backward {
     const outer = [...this.on.plan.needs.reachedFrom(s)] as Scalar[];
     const seeds = s.results.map((r) => this.take(r));
     const saved = { x: this.x, scope: this.scope, adjoint: this.adjoint };
+    const moved = new Set<Scalar>();
     const branch =
       (b: Block) =>
       (x: Builder): readonly Operand[] => {
@@ -316,12 +397,13 @@ export class Backward {
           if (d !== undefined) this.add(b.yields[i] as Operand, d);
         });
         this.block(b);
+        for (const v of outer) if (this.adjoint.get(v) !== saved.adjoint.get(v)) moved.add(v);
         return outer.map((v) => this.adjoint.get(v) ?? floatConst(v.type, 0));
       };
     const hints = outer.map((v) => `d_${v.hint}`);
     const results = saved.x.if(cond, branch(s.then), branch(s.else), hints);
     ({ x: this.x, scope: this.scope, adjoint: this.adjoint } = saved);
-    outer.forEach((v, i) => void this.adjoint.set(v, results[i] as Scalar));
+    outer.forEach((v, i) => void (moved.has(v) && this.adjoint.set(v, results[i] as Scalar)));
   }
 
   private call(s: Call): void {
@@ -329,7 +411,7 @@ export class Backward {
     if (d === undefined) return;
     const products = emitAdjointCall(this.x, s, d, {
       value: (o) => this.value(o, s),
-      array: (a) => a,
+      array: (a) => this.arrayOf(a),
       adjoint: (a) => this.on.adjoints.get(a) ?? null,
     });
     floatScalars(s).forEach((o, i) => void this.add(o, products[i] as Scalar));
@@ -356,7 +438,7 @@ export class Backward {
     if (site !== undefined && site.rank === null) bug(`%${v.hint} was taken from its stack, and is needed elsewhere`);
     if (site !== undefined) return pop(this.x, site, (o) => this.value(o, at) as Scalar);
     const { lost, copy } = plan.access(v, at);
-    if (copy !== null) return this.x.load(copy.array, this.values(copy.index, at), v.hint);
+    if (copy !== null) return this.x.load(this.arrayOf(copy.array), this.values(copy.index, at), v.hint);
     if (lost !== null) bug(`%${v.hint} is needed, and lost`);
     const def = program.defOf(v);
     switch (def.kind) {
@@ -367,7 +449,7 @@ export class Backward {
       case "let":
         if (isLoad(def.stmt)) {
           const { array, index } = loadOf(def.stmt);
-          return this.x.load(array, this.values(index, at), v.hint);
+          return this.x.load(this.arrayOf(array), this.values(index, at), v.hint);
         }
         return this.x.let(
           v.hint,

@@ -23,5 +23,9 @@ export const adCodes = {
     "a gradient that keeps more than its `tapeBudget`, whatever the sizes",
     "raise `tapeBudget`, or let the gradient keep less: by `undo: true`, by loops that can run again from snapshots, by `stopGradient`",
   ),
+  TG2006: error(
+    "a gradient on a GPU whose threads would have to count what they keep",
+    "give the loop a bound that follows from sizes and scalar parameters, or take a target that is no GPU",
+  ),
 } as const satisfies Record<string, CodeInfo>;
 export type AdCode = keyof typeof adCodes;

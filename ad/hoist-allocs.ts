@@ -1,9 +1,14 @@
-/** Arrays of inner blocks, made where the function begins: an `alloc` that runs often destroys what the array held, as stores do. */
+/**
+ * Arrays of inner blocks, made where the function begins: an `alloc` that runs often destroys what the array held, as stores do.
+ * Those of a parallel loop are made where its iterations begin: each has its own.
+ */
+import { isSequential } from "../compiler/analysis/carried.ts";
 import { isNegativeConst, isSpeculable, zeroOf } from "../compiler/analysis/effects.ts";
 import { Builder } from "../compiler/ir/build.ts";
 import {
   type ArrayValue,
   type Block,
+  type For,
   indexConst,
   type Let,
   type Operand,
@@ -13,11 +18,25 @@ import {
 } from "../compiler/ir/ir.ts";
 import { mapOperands, mapStmts, operandsOf, Substitution, walk } from "../compiler/ir/walk.ts";
 
-/** Allocations of inner blocks, at the start of the function; sizes that parameters do not give are left where they are. */
+/** Is each iteration of the loop run by itself, perhaps at the same time as others? */
+export const isParallel = (s: Stmt): s is For => s.kind === "for" && !isSequential(s);
+
+/** Allocations of inner blocks, at the start; those whose sizes are computed from more than is known there are left where they are. */
 export function hoistAllocs(body: Block): Block {
+  return hoistInto(
+    mapStmts(body, (s) => {
+      if (!isParallel(s)) return s;
+      const own = hoistInto(s.body);
+      return own === s.body ? s : { ...s, body: own };
+    }),
+  );
+}
+
+/** To the start of the block, from all inside of it but parallel loops. */
+function hoistInto(body: Block): Block {
   const defs = new Map<Value, Let>();
   for (const s of walk(body)) if (s.kind === "let") defs.set(s.result, s);
-  const top = new Set(body.stmts);
+  const fixed = new Set<Stmt>([...body.stmts, ...[...walk(body)].filter(isParallel).flatMap((l) => [...walk(l.body)])]);
   const subst = new Substitution();
   const isFree = (o: Operand): boolean => {
     const def = o.kind === "const" ? undefined : defs.get(o);
@@ -33,7 +52,7 @@ export function hoistAllocs(body: Block): Block {
     return copy.result;
   };
   const inner = mapStmts(body, (s) => {
-    if (s.kind !== "alloc" || top.has(s) || !s.result.type.dims.every(isFree)) return s;
+    if (s.kind !== "alloc" || fixed.has(s) || !s.result.type.dims.every(isFree)) return s;
     const b = new Builder(s.loc);
     const dims = s.result.type.dims.map((d) => {
       const size = compute(d);

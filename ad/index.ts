@@ -40,7 +40,8 @@ export function differentiate(
     budget: budget > Number.MAX_SAFE_INTEGER ? null : Math.floor(budget),
     isStrict: request.tapeBudget !== undefined,
     undo: request.undo ?? modeOf(f) === "fast",
-    bits: request.bits ?? true,
+    bits: request.bits ?? request.inParallel !== true,
+    inParallel: request.inParallel === true,
   };
   const made = derive(f, wanted, request.kind, name, limits, (g, parts) => {
     const others = m.funcs.filter((x) => !x.exported);

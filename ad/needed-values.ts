@@ -2,10 +2,13 @@
  * The primal values that the reverse sweep needs, with where it has each from and why: the same way through the plan as the sweep
  * itself takes (backward.ts), put in words. Subscripts and bounds that follow from loops and sizes alone go without saying.
  */
+
+import { loopName } from "../compiler/analysis/describe.ts";
 import type { Span } from "../compiler/diagnostic.ts";
 import { type ArrayValue, arrayIn, isFloat, type Let, prefixOf, type Scalar, type Stmt } from "../compiler/ir/ir.ts";
 import type { Access } from "./access.ts";
 import { isRegion } from "./custom.ts";
+import { isEnd } from "./ends.ts";
 import type { Need } from "./needs.ts";
 import type { Pair } from "./pair.ts";
 import { isLoad, isWrite, loadOf, type Write } from "./program.ts";
@@ -138,16 +141,23 @@ class NeededValues {
     if (destroyers.length === 0) this.add(name, span, "live", this.whyLive(load, at));
     const { undone } = this.pair.plan;
     for (const w of destroyers) {
-      const { why } = this.pair.analysis.overwrittenAfter(load, w, at);
+      const why = this.whyOverwritten(load, w, at);
       if (undone.has(w)) this.add(name, span, "undone", `the update that destroys it is taken back: ${why}`);
       else this.add(name, span, "recorded", `the store that destroys it keeps the old value: ${why}`);
     }
   }
 
+  private whyOverwritten(load: Let, w: Write, at: Stmt): string {
+    if (!isEnd(w)) return this.pair.plan.lifeOf(w.array).overwrittenAfter(load, w, at).why;
+    const home = this.pair.program.homeOf(w.array);
+    return `\`${w.array.hint}\` is that of one iteration${home === null ? "" : ` of ${loopName(home)}`}, and ends with it`;
+  }
+
   private whyLive(load: Let, at: Stmt): string {
-    const { program, analysis } = this.pair;
+    const { program, plan } = this.pair;
     const { array } = loadOf(load);
-    const writes = program.stmts.filter((s): s is Write => isWrite(s) && s.array === array);
+    const analysis = plan.lifeOf(array);
+    const writes = program.stmts.filter((s): s is Write => isWrite(s) && s.array === array && !isEnd(s));
     if (writes.length === 0) return `nothing writes \`${array.hint}\``;
     const isInScope = program.within(at, program.placeOf(load).block) !== null;
     const answers = writes.map((w) =>
@@ -160,7 +170,7 @@ class NeededValues {
 
   /** Why a value that is kept could not be had otherwise: of the first thing that is gone of what it is computed from. */
   private whyLost(v: Scalar, at: Stmt): string {
-    const { program, plan, analysis } = this.pair;
+    const { program, plan } = this.pair;
     const seen = new Set<Scalar>();
     const find = (o: Scalar, where: Stmt): string | null => {
       if (seen.has(o)) return null;
@@ -169,9 +179,10 @@ class NeededValues {
       const def = program.defOf(o);
       if (def.kind === "let" && isLoad(def.stmt)) {
         const isInScope = program.within(where, program.placeOf(def.stmt).block) !== null;
-        if (lost !== null) return analysis.overwrittenBetween(def.stmt, lost, isInScope ? where : null).why;
+        const life = plan.lifeOf(loadOf(def.stmt).array);
+        if (lost !== null) return life.overwrittenBetween(def.stmt, lost, isInScope ? where : null).why;
         const [first] = destroyers;
-        if (first !== undefined) return analysis.overwrittenAfter(def.stmt, first, where).why;
+        if (first !== undefined) return this.whyOverwritten(def.stmt, first, where);
       }
       if (lost !== null) {
         const line = `line ${lost.loc.span.line}`;

@@ -12,6 +12,7 @@ import {
 import { blocksOf } from "../compiler/ir/walk.ts";
 import type { Activity } from "./activity.ts";
 import { floatScalars, isRegion } from "./custom.ts";
+import { isEnd } from "./ends.ts";
 import { isLoad, loadOf, type Program, type Write } from "./program.ts";
 import { binaryRules, type Partial, unaryRules, type Ways } from "./rules.ts";
 
@@ -73,7 +74,7 @@ export class Needs {
       case "let":
         return isActive(s.result);
       case "store":
-        return arrays.has(s.array) || this.records.has(s);
+        return (arrays.has(s.array) && !isEnd(s)) || this.records.has(s);
       case "accum":
         return (arrays.has(s.array) && isActive(s.value)) || this.records.has(s);
       case "for":

@@ -43,6 +43,32 @@ export function requireBudget(pair: Pair, budget: number): void {
   throw new CompileError([diagnostic]);
 }
 
+/**
+ * Refuses stacks inside loops whose iterations run at the same time: each would have to know how much others push, which only counting
+ * before, inside of the launch, would tell.
+ *
+ * @throws CompileError (TG2006)
+ */
+export function requirePlaces(pair: Pair): void {
+  const { program } = pair;
+  const aroundOf = ({ key }: Site): readonly Stmt[] =>
+    key.kind === "value" ? program.loopsOf(key) : program.loopsAround(key);
+  const isParallel = (s: Stmt): boolean => s.kind === "for" && s.mode !== "seq";
+  const site = [...pair.sites.values()].find((s) => s.counter !== null && aroundOf(s).some(isParallel));
+  if (site === undefined) return;
+  const { name, store, read } = new Causes(pair).of(site.key);
+  const { kind, help } = adCodes.TG2006;
+  const diagnostic: Diagnostic = {
+    kind,
+    code: "TG2006",
+    message: `the gradient of \`${program.func.name}\` would have to count inside a parallel loop how often it keeps ${name}: ${store.says("here")}`,
+    at: store.at,
+    ...(read === null ? {} : { related: [{ message: read.says("here"), at: read.at }] }),
+    help,
+  };
+  throw new CompileError([diagnostic]);
+}
+
 /** What a launch says that would exceed the budget. `loop` is the one that runs again from snapshots even so. */
 export function excess(pair: Pair, loop: Stmt | null): Pick<Limit, "message" | "help"> {
   const site = largest([...pair.sites.values()], (s) => keepingBytes(pair, s));

@@ -45,6 +45,8 @@ export interface Limits {
   readonly undo: boolean;
   /** Whether bools are kept as bits. Then iterations of outer loops share a row of bytes, and cannot run in parallel as they stand. */
   readonly bits: boolean;
+  /** Whether the iterations of `par`, `grid` and `threads` loops run at the same time. */
+  readonly inParallel: boolean;
 }
 
 /** What a parameter of the function is, where something is built. */
@@ -109,7 +111,7 @@ export class Pair {
     const x = backward.builder;
     this.giveSymbols(x, own, (v, as) => backward.give(v, as));
     for (const [array, adjoint] of adjoints) {
-      if (this.arrays.includes(array)) continue;
+      if (this.arrays.includes(array) || this.program.homeOf(array) !== null) continue;
       const dims = array.type.dims.map((d) => this.uniform(x, d, own));
       adjoints.set(array, x.alloc(adjoint.hint, adjoint.type.elem, dims));
     }

@@ -6,7 +6,16 @@
  * (Old values are kept at the stores that destroy them, values where they are computed.)
  */
 import type { ArrayAnalysis } from "../compiler/analysis/dependence.ts";
-import { arrayIn, type For, type Let, type Operand, type Scalar, type Stmt, type While } from "../compiler/ir/ir.ts";
+import {
+  type ArrayValue,
+  arrayIn,
+  type For,
+  type Let,
+  type Operand,
+  type Scalar,
+  type Stmt,
+  type While,
+} from "../compiler/ir/ir.ts";
 import { type Access, Accesses } from "./access.ts";
 import type { Activity } from "./activity.ts";
 import { keepingCost } from "./cost.ts";
@@ -30,6 +39,8 @@ export interface Plan {
   /** What runs again when the sweep comes to an iteration of a loop. */
   readonly replays: ReadonlyMap<For | While, ReadonlySet<Replay>>;
   readonly access: (v: Scalar, at: Stmt) => Access;
+  /** What knows when elements of the array are overwritten: in the iteration alone where each has its own. */
+  readonly lifeOf: (array: ArrayValue) => ArrayAnalysis;
   readonly needs: Needs;
 }
 
@@ -65,7 +76,9 @@ class Planner {
       if ([...restored].every((r) => considered.has(r))) {
         const final = restored.size === considered.size ? needs : new Needs(program, activity, restored, way);
         const used = this.usedBy(final.all, kept);
-        return { records, undone, kept, ...used, access: (v, at) => this.accesses.of(v, at), needs: final };
+        const access = (v: Scalar, at: Stmt): Access => this.accesses.of(v, at);
+        const lifeOf = (array: ArrayValue): ArrayAnalysis => this.accesses.lifeOf(array);
+        return { records, undone, kept, ...used, access, lifeOf, needs: final };
       }
       considered = new Set([...considered, ...restored]);
     }

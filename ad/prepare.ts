@@ -2,12 +2,14 @@
  * Brings a function into the form that reverse mode reads. What it does stays the same, to the bit.
  *
  * - `accum mul`, `min` and `max` are a load, an operation and a store: only sums have adjoints of their own.
+ * - A `par` loop that reduces runs in order: what it overwrites may have to be kept, and is its own only then. Schedules find
+ *   again what of it is parallel.
  * - Arrays are made where the function begins (hoist-allocs.ts).
  * - The test of a `while` writes nothing: where it does, it runs before the loop and at the end of each trip.
  * - Elements that a loop keeps updating are values that it carries (accumulators.ts).
  */
 import { binaryExpr, value } from "../compiler/ir/build.ts";
-import type { Block, Func, Operand, Scalar, Stmt, While } from "../compiler/ir/ir.ts";
+import type { Block, For, Func, Operand, Scalar, Stmt, While } from "../compiler/ir/ir.ts";
 import { copyBlock, mapStmts, Substitution, walk } from "../compiler/ir/walk.ts";
 import { keepAccumulators } from "./accumulators.ts";
 import { hoistAllocs } from "./hoist-allocs.ts";
@@ -15,7 +17,10 @@ import { isWrite, type Write } from "./program.ts";
 
 /** The function in that form; all its statements are new. */
 export function prepare(f: Func): Func {
-  const fresh = copyBlock(f.body, new Substitution());
+  // Before updates are spelled out, of which loops around would know nothing.
+  const fresh = mapStmts(copyBlock(f.body, new Substitution()), (s) =>
+    s.kind === "for" && s.mode === "par" && reduces(s) ? { ...s, mode: "seq" } : s,
+  );
   const spelled = mapStmts(fresh, (s) => {
     if (s.kind === "accum" && s.op !== "add") return spelledOut(s);
     return s.kind === "while" && writesSomething(s.cond) ? testedAtTheEnd(s) : s;
@@ -34,6 +39,8 @@ export function spelledOut(s: Write & { readonly kind: "accum" }): readonly Stmt
     { kind: "store", array, index, value: after, loc },
   ];
 }
+
+const reduces = (s: For): boolean => [...walk(s.body)].some((t) => t.kind === "accum");
 
 const writesSomething = (b: Block): boolean => {
   for (const s of walk(b)) if (isWrite(s) || s.kind === "call" || s.kind === "alloc") return true;

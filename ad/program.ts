@@ -39,6 +39,7 @@ export class Program {
   readonly stmts: readonly Stmt[];
   private readonly places = new Map<Stmt, Place>();
   private readonly defs = new Map<Scalar, Definition>();
+  private readonly allocs = new Map<ArrayValue, Stmt>();
 
   constructor(func: Func) {
     this.func = func;
@@ -54,6 +55,7 @@ export class Program {
     b.stmts.forEach((stmt, at) => {
       const place = { stmt, block: b, at, outer };
       this.places.set(stmt, place);
+      if (stmt.kind === "alloc") this.allocs.set(stmt.result, stmt);
       if (stmt.kind === "for") this.defs.set(stmt.index, { kind: "index", loop: stmt });
       if (stmt.kind === "for" || stmt.kind === "while") {
         stmt.carried.forEach((c, i) => void this.defs.set(c, { kind: "carried", loop: stmt, at: i }));
@@ -113,6 +115,12 @@ export class Program {
       case "carried":
         return [...this.loopsAround(def.loop), def.loop];
     }
+  }
+
+  /** The loop whose iterations each have an array of their own by that name; null for those of the function. */
+  homeOf(a: ArrayValue): For | While | null {
+    const made = this.allocs.get(a);
+    return made === undefined ? null : (this.loopsAround(made).at(-1) ?? null);
   }
 
   /** Is `s` the statement itself, or inside of one of its blocks? */

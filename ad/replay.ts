@@ -11,11 +11,25 @@
  * that what the sweep then reads of the arrays is not overwritten in the iteration after its use.
  */
 import { ArrayAnalysis } from "../compiler/analysis/dependence.ts";
-import type { For, Func, Let, Operand, Polynomial, Requirement, Scalar, Stmt, While } from "../compiler/ir/ir.ts";
+import type {
+  Alloc,
+  ArrayValue,
+  For,
+  Func,
+  Let,
+  Operand,
+  Polynomial,
+  Requirement,
+  Scalar,
+  Stmt,
+  While,
+} from "../compiler/ir/ir.ts";
 import { isConst, isFloat } from "../compiler/ir/ir.ts";
 import { isMath } from "../compiler/ir/ops.ts";
 import { blocksOf, operandsOf, usesOf, walk } from "../compiler/ir/walk.ts";
 import { tripsWithin } from "./cost.ts";
+import { isEnd } from "./ends.ts";
+import { isParallel } from "./hoist-allocs.ts";
 import { isLoad, isWrite, loadOf, type Program, type Write } from "./program.ts";
 import { type Slice, sliceOf } from "./slice.ts";
 
@@ -54,7 +68,8 @@ export class Replays {
       if (replay === null) continue;
       const inside = this.iterationOf(loop);
       const { array } = loadOf(load);
-      const mine = this.writes.filter((w) => w.array === array && this.program.isInside(w, loop));
+      // What an array holds at the end of its iteration is what the replay puts there.
+      const mine = this.writes.filter((w) => w.array === array && this.program.isInside(w, loop) && !isEnd(w));
       if (mine.every((w) => !inside.overwrittenAfter(load, w, at).holds)) return replay;
     }
     return null;
@@ -67,7 +82,10 @@ export class Replays {
    */
   comesAfterOthers(access: Let | Write, at: Stmt, w: Write): boolean {
     const loops = this.program.loopsAround(w);
-    const common = this.program.loopsAround(at).filter((l) => loops.includes(l));
+    const home = this.program.homeOf(w.array);
+    // An iteration that has the array to itself has nobody before it.
+    const own = home === null ? loops : loops.slice(loops.indexOf(home) + 1);
+    const common = this.program.loopsAround(at).filter((l) => own.includes(l));
     // Outermost: what comes in a later iteration of any loop inside comes in the same iteration of this one.
     const [loop] = common;
     const old = w.kind === "accum" ? w : this.oldValueAt(w);
@@ -76,6 +94,12 @@ export class Replays {
     const again =
       access.kind === "let" ? inside.overwrittenAfter(access, w, at) : inside.overwrittenAfterAccess(access, w, null);
     return !again.holds && !inside.exposed(old, null).holds;
+  }
+
+  /** Who knows when elements of the array are overwritten: where each iteration of a loop has its own, the iteration does. */
+  lifeOf(array: ArrayValue): ArrayAnalysis {
+    const home = this.program.homeOf(array);
+    return home === null ? this.analysis : this.iterationOf(home);
   }
 
   /** The load, in the block of a store and before it, of the very element. */
@@ -105,11 +129,14 @@ export class Replays {
     const inner = this.iterationOf(loop);
     const roots = [...walk(loop.body)].filter((s) => isWrite(s) && s.array === array);
     const slice = sliceOf(loop.body, roots);
-    const stmts = [...slice.stmts].filter((s) => s.kind !== "check");
+    // Arrays that the iteration has to itself are made anew before the replay.
+    const isThere = (s: Stmt): boolean =>
+      s.kind === "check" || isEnd(s) || (s.kind === "alloc" && this.program.homeOf(s.result) === loop);
+    const stmts = [...slice.stmts].filter((s) => !isThere(s));
     const written = new Set(stmts.filter(isWrite).map((w) => w.array));
     const outside: Write[] = [];
     for (const s of stmts) {
-      if (s.kind === "call" || s.kind === "alloc" || s.kind === "while") return null;
+      if (s.kind === "call" || s.kind === "while" || (s.kind === "alloc" && !this.isOwn(s))) return null;
       if (s.kind === "accum" && inner.exposed(s, null).holds) return null;
       if (!isLoad(s)) continue;
       const from = loadOf(s).array;
@@ -126,6 +153,12 @@ export class Replays {
     if (from.some((v) => loop.carried.includes(v))) return null;
     if (!this.isCheap(loop, stmts)) return null;
     return { loop, slice: { stmts: new Set(stmts), values: slice.values }, from, destroyers: outside };
+  }
+
+  /** Is the array made where each iteration of a parallel loop begins? */
+  private isOwn(s: Alloc): boolean {
+    const home = this.program.homeOf(s.result);
+    return home !== null && isParallel(home) && home.body.stmts.includes(s);
   }
 
   private freeValues(loop: For, stmts: readonly Stmt[]): readonly Scalar[] {

@@ -31,6 +31,8 @@ export interface DerivativeRequest {
    * bytes first; iterations that are to run in parallel need them apart.
    */
   readonly bits?: boolean;
+  /** Whether loops that may run at the same time will: what these keep must have places of its own then. Not when not given. */
+  readonly inParallel?: boolean;
 }
 
 /** A parameter or the result of the source, with the IR's parameters (or results) that are its leaves. */

@@ -6,8 +6,9 @@
 import { Builder, floatConst } from "../compiler/ir/build.ts";
 import type { ArrayValue, Func, Scalar } from "../compiler/ir/ir.ts";
 import { checkpointed } from "./checkpoint.ts";
+import { withEnds } from "./ends.ts";
 import { explain } from "./explain.ts";
-import { excess, requireBudget } from "./over-budget.ts";
+import { excess, requireBudget, requirePlaces } from "./over-budget.ts";
 import { type Limits, Pair } from "./pair.ts";
 import type { Derived, Wanted } from "./wanted.ts";
 
@@ -16,9 +17,11 @@ export interface Reversed extends Derived {
   readonly parts: readonly Func[];
 }
 
-/** @param f prepared (prepare.ts), and clean. */
-export function reverseMode(f: Func, wanted: Wanted, name: string, limits: Limits): Reversed {
+/** @param prepared (prepare.ts), and clean. */
+export function reverseMode(prepared: Func, wanted: Wanted, name: string, limits: Limits): Reversed {
+  const f = withEnds(prepared);
   const pair = new Pair(f, wanted, name, limits);
+  if (limits.inParallel) requirePlaces(pair);
   const extra = [...pair.arrays, ...[...pair.seeds.keys()].map((result) => ({ result }))];
   const { budget } = limits;
   const inSegments = budget === null ? null : checkpointed(f, wanted, pair, name, limits);

@@ -87,6 +87,8 @@ export const unaryRules: Readonly<Record<UnaryOp, Ways>> = {
   sign: null,
   highword: null,
   lowword: null,
+  word: null,
+  fromword: null,
   // 1 / 2r
   sqrt: orAgain(
     "sqrt",

@@ -11,6 +11,7 @@ import {
   type While,
 } from "../compiler/ir/ir.ts";
 import { mapBlocks, resultsOf } from "../compiler/ir/walk.ts";
+import { isEnd } from "./ends.ts";
 import { isWrite } from "./program.ts";
 import type { Kept, Site } from "./tape.ts";
 
@@ -65,7 +66,7 @@ class ForwardSweep {
     for (const s of b.stmts) {
       // What a store destroys is kept before it, what a statement computes after it.
       if (isWrite(s)) stmts.push(...this.old(s));
-      stmts.push(...this.stmt(s));
+      if (!(isWrite(s) && isEnd(s))) stmts.push(...this.stmt(s));
       for (const r of resultsOf(s)) stmts.push(...this.kept(r as Scalar, s.loc, () => r as Scalar));
     }
     return stmts.length === b.stmts.length && stmts.every((s, i) => s === b.stmts[i]) ? b : { stmts, yields: b.yields };

@@ -104,7 +104,7 @@ function timeInTurn(versions: readonly Resident[]): {
   const times = versions.map((): number[] => []);
   const run = (v: Resident): number => {
     v.reset();
-    return v.run();
+    return v.run() as number;
   };
   // Short kernels run several times a round; the first run of each only warms up.
   const first = versions.map(run);

@@ -87,7 +87,7 @@ async function open(kernel: Kernel, size: Dataset, isGradient: boolean): Promise
 function timed(r: Resident): number {
   r.reset();
   const before = process.cpuUsage();
-  const seconds = r.run();
+  const seconds = r.run() as number;
   const { user, system } = process.cpuUsage(before);
   return Math.min(seconds, (user + system) / 1e6);
 }

@@ -1,13 +1,24 @@
 /** `tsgpu compile`: what a kernel file becomes, as text or bytes, and on the way there. */
 import { type Command, Option } from "commander";
 import type { DerivativeKind, TargetName } from "../compiler/artifact.ts";
+import { defaultArch, type GpuArch } from "../compiler/artifact-arch.ts";
 import type { CompileOptions, Format } from "../compiler/index.ts";
 import type { ScalarType } from "../compiler/ir/ir.ts";
 import type { Trace } from "../compiler/pass.ts";
 import { addDerivative, type DerivativeOptions, given, oneKernel, requestOf } from "./derivative.ts";
 import { orDiagnostics } from "./diagnostics.ts";
 import { UsageError } from "./errors.ts";
-import { addCache, addCommon, type Cached, type Common, existingFile, kernelPath, typeArguments } from "./options.ts";
+import {
+  addCache,
+  addCommon,
+  type Cached,
+  type Common,
+  existingFile,
+  gpuArch,
+  kernelPath,
+  requirePtx,
+  typeArguments,
+} from "./options.ts";
 import { jsonOnStdout, writeJson, writeWhole } from "./output.ts";
 
 interface Options extends Common, Cached, DerivativeOptions {
@@ -16,6 +27,7 @@ interface Options extends Common, Cached, DerivativeOptions {
   readonly jvp?: true;
   readonly hvp?: true;
   readonly types?: Readonly<Record<string, ScalarType>>;
+  readonly gpuArch?: GpuArch;
   readonly output?: string;
   readonly printAfter?: string;
 }
@@ -28,6 +40,9 @@ const formats: Readonly<Record<Format, TargetName>> = {
   wat: "wasm",
   c: "c",
   js: "node",
+  ptx: "cuda",
+  wgsl: "webgpu",
+  webgpu: "webgpu",
 };
 
 export function define(command: Command): void {
@@ -36,6 +51,7 @@ export function define(command: Command): void {
     .argument("<file[:kernel]>", "a kernel file, and the function that is meant (default: all that it exports)")
     .addOption(target)
     .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments)
+    .addOption(gpuArch())
     .option("--grad", "the kernel's gradient instead of the kernel (reverse mode)")
     .option("--jvp", "or its derivative along tangents (forward mode)")
     .addOption(new Option("--hvp", "or that of its gradient (forward over reverse mode)").conflicts("jvp"));
@@ -65,8 +81,11 @@ async function action(path: string, options: Options): Promise<void> {
   if (binary && options.output === undefined && options.json === undefined && process.stdout.isTTY) {
     throw new UsageError("a wasm module is no text: name a file by -o, or print it by --target wat");
   }
+  if (format === "ptx") await requirePtx(options.gpuArch);
+  else if (options.gpuArch !== undefined) throw new UsageError("--gpu-arch is for --target ptx");
   const compileOptions: CompileOptions = {
     target: formats[format],
+    ...(format === "ptx" ? { gpuArch: options.gpuArch ?? defaultArch } : {}),
     ...(options.mode === undefined ? {} : { mode: options.mode }),
     ...(options.real === undefined ? {} : { real: options.real }),
     ...(kernel === undefined ? {} : { kernels: [kernel] }),

@@ -1,22 +1,26 @@
-/** `tsgpu explain`: what differentiation decided on a kernel, and what its gradient takes. */
+/** `tsgpu explain`: what differentiation decided on a kernel, what its gradient takes, and what either takes of a GPU. */
 import Table from "cli-table3";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { funcNamed } from "../compiler/artifact.ts";
+import type { GpuArch } from "../compiler/artifact-arch.ts";
 import { type ByteFormula, bytesAt, formatFormula } from "../compiler/artifact-bytes.ts";
 import { leavesOf } from "../compiler/artifact-leaves.ts";
 import { bug } from "../compiler/diagnostic.ts";
 import type { CompileOptions, DerivativeRequest, Report } from "../compiler/index.ts";
 import type { ScalarType } from "../compiler/ir/ir.ts";
-import { addDerivative, type DerivativeOptions, oneKernel, requestOf } from "./derivative.ts";
+import { addDerivative, type DerivativeOptions, given, oneKernel, requestOf } from "./derivative.ts";
 import { orDiagnostics } from "./diagnostics.ts";
 import { UsageError } from "./errors.ts";
+import { type Explained, explainGpu } from "./explain-gpu.ts";
 import { formatBytes } from "./numbers.ts";
-import { addCommon, type Common, existingFile, kernelPath, typeArguments } from "./options.ts";
+import { addCommon, type Common, existingFile, gpuArch, kernelPath, typeArguments } from "./options.ts";
 import { type Colors, jsonOnStdout, paint, plainTable, writeJson } from "./output.ts";
 import { addSizes, givenOf, type SizeOptions } from "./run/given.ts";
 
 interface Options extends Common, DerivativeOptions, SizeOptions {
   readonly grad?: true;
+  readonly target?: "ptx";
+  readonly gpuArch?: GpuArch;
   readonly types?: Readonly<Record<string, ScalarType>>;
 }
 
@@ -24,27 +28,55 @@ export function define(command: Command): void {
   const what = command
     .argument("<file[:kernel]>", "a kernel file, and which of its functions is meant (default: the only one)")
     .option("--grad", "its gradient: where values come from that it needs, the memory for them, updates that collide")
+    .addOption(
+      new Option("--target <format>", "its kernels on a GPU, or those of the gradient: what each takes").choices([
+        "ptx",
+      ]),
+    )
+    .addOption(gpuArch())
     .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments);
   addCommon(addSizes(addDerivative(what))).action(action);
 }
 
 async function action(path: string, options: Options): Promise<void> {
-  if (!options.grad) throw new UsageError("say what to explain: --grad");
+  if (!options.grad && options.target === undefined) {
+    throw new UsageError("say what to explain: --grad, --target ptx, or both");
+  }
+  const [stray] = given(options);
+  if (!options.grad && stray !== undefined) throw new UsageError(`${stray} is for derivatives: add --grad`);
+  if (options.target === undefined && options.gpuArch !== undefined) {
+    throw new UsageError("--gpu-arch is for --target ptx");
+  }
   const named = kernelPath(path);
   const source = { file: existingFile(named.file) };
   const kernel = oneKernel(named);
-  const { kind, ...request } = requestOf("vjp", kernel, options);
+  const request = requestOf("vjp", kernel, options);
   const compileOptions: CompileOptions = {
     target: "interp",
     mode: options.mode ?? "contract",
     real: options.real ?? "f64",
     ...(options.types === undefined ? {} : { types: { [kernel]: options.types } }),
   };
+  const parts = [
+    ...(options.grad ? [await explainGradient(source, request, compileOptions, options)] : []),
+    ...(options.target === undefined
+      ? []
+      : [await explainGpu(source, options.grad ? request : kernel, compileOptions, options)]),
+  ];
+  if (!jsonOnStdout(options.json)) process.stdout.write(`${parts.map(({ text }) => text).join("\n\n")}\n`);
+  writeJson(options.json, Object.assign({}, ...parts.map(({ json }) => json)));
+}
+
+async function explainGradient(
+  source: { readonly file: string },
+  request: DerivativeRequest,
+  compileOptions: CompileOptions,
+  options: Options,
+): Promise<Explained> {
   const { explainDerivative } = await import("../compiler/index.ts");
-  const explained = await orDiagnostics(options.json, async () => explainDerivative(source, request, compileOptions));
-  const sizes = await sizesOf(source, { kind, ...request }, compileOptions, options);
-  if (!jsonOnStdout(options.json)) process.stdout.write(`${textOf(explained, sizes, paint.stdout)}\n`);
-  writeJson(options.json, jsonOf(explained, sizes));
+  const report = await orDiagnostics(options.json, async () => explainDerivative(source, request, compileOptions));
+  const sizes = await sizesOf(source, request, compileOptions, options);
+  return { text: textOf(report, sizes, paint.stdout), json: jsonOf(report, sizes) };
 }
 
 type NamedSizes = ReadonlyMap<string, number>;
@@ -76,7 +108,7 @@ async function sizesOf(
 }
 
 /** What `--json` gets. Bytes are numbers where the sizes are given; `formula` is that of the tape. */
-export function jsonOf(r: Report, sizes: NamedSizes | null): unknown {
+export function jsonOf(r: Report, sizes: NamedSizes | null): object {
   const bytes = (f: ByteFormula): number | null => bytesAt(f, sizes ?? new Map());
   return {
     kernel: r.kernel,

@@ -1,4 +1,5 @@
 /** Numbers for people. */
+import type { Statements } from "../runtime/device.ts";
 
 /** `1.23 s`, `12.3 ms`, `4.56 µs`, `120 ns`: three digits. */
 export function formatSeconds(seconds: number): string {
@@ -19,6 +20,10 @@ export function threeDigits(x: number): string {
   if (size !== 0 && (size < 1e-3 || size >= 1e6)) return x.toExponential(2);
   return x.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3);
 }
+
+/** Which part of the statements ran in grid and threads loops of several iterations; 1 where none ran. */
+export const parallelFraction = ({ parallel, sequential }: Statements): number =>
+  parallel + sequential === 0 ? 1 : parallel / (parallel + sequential);
 
 /** `1 kernel`, `2 kernels`. */
 export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;

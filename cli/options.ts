@@ -3,12 +3,23 @@ import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { TargetName } from "../compiler/artifact.ts";
+import { archNames, defaultArch, type GpuArch } from "../compiler/artifact-arch.ts";
 import type { Mode, ScalarType } from "../compiler/ir/ir.ts";
-import { UsageError } from "./errors.ts";
+import { Failure, UsageError } from "./errors.ts";
 import type { JsonTo } from "./output.ts";
 
 export const modes = ["strict", "contract", "fast"] as const satisfies readonly Mode[];
-export const targets = ["native", "wasm", "c", "interp", "node"] as const satisfies readonly TargetName[];
+export const targets = [
+  "native",
+  "wasm",
+  "c",
+  "interp",
+  "node",
+  "cuda",
+  "webgpu",
+  "simulator",
+  "ptx-emulator",
+] as const satisfies readonly TargetName[];
 
 export interface Common {
   readonly mode?: Mode;
@@ -33,6 +44,39 @@ export function addCache(command: Command): Command {
 /** What `addCache` adds. */
 export interface Cached {
   readonly cache: boolean;
+}
+
+/** `--gpu-arch`: the GPUs that PTX is for. */
+export const gpuArch = (): Option =>
+  new Option("--gpu-arch <arch>", `the oldest GPUs that PTX is to run on (default: ${defaultArch})`).choices(archNames);
+
+/** @throws Failure where there can be no PTX for these GPUs here. */
+export async function requirePtx(arch: GpuArch = defaultArch): Promise<void> {
+  const { whyNoPtx } = await import("../compiler/backend/ptx.ts");
+  const why = whyNoPtx(arch);
+  if (why !== null) throw new Failure(why);
+}
+
+/** Adds the options of target simulator. */
+export function addSimulator(command: Command): Command {
+  return command
+    .option("--seed <n>", "target simulator: which of the orders of threads (default: 0)", integer(0))
+    .option("--unwritten", "target simulator: report reads of shared and local elements that nobody has written");
+}
+
+/** What `addSimulator` adds. */
+export interface Simulator {
+  readonly seed?: number;
+  readonly unwritten?: true;
+}
+
+/** The settings of devices that the options mean. @throws UsageError where no target heeds them. */
+export function simulatorSettings({ seed, unwritten }: Simulator, targets: readonly TargetName[]): Simulator {
+  const given = seed !== undefined ? "--seed" : unwritten ? "--unwritten" : null;
+  if (given !== null && !targets.includes("simulator")) {
+    throw new UsageError(`${given} is for target simulator: add --target simulator`);
+  }
+  return { ...(seed === undefined ? {} : { seed }), ...(unwritten ? { unwritten } : {}) };
 }
 
 /** Adds `--json`. */

@@ -6,11 +6,22 @@ import { datasets } from "../polybench/sizes.ts";
 import { kernels } from "../polybench/suite.ts";
 import { tapeBudget } from "./derivative.ts";
 import { exitCodes, UsageError } from "./errors.ts";
-import { addCache, addCommon, type Cached, type Common, integer, listOf, targets } from "./options.ts";
+import {
+  addCache,
+  addCommon,
+  addSimulator,
+  type Cached,
+  type Common,
+  integer,
+  listOf,
+  type Simulator,
+  simulatorSettings,
+  targets,
+} from "./options.ts";
 import { jsonOnStdout, paint, writeJson } from "./output.ts";
 import type { Lane, Plan } from "./polybench/plan.ts";
 
-interface Options extends Common, Cached {
+interface Options extends Common, Cached, Simulator {
   readonly dataset?: Plan["datasets"];
   readonly target?: readonly TargetName[];
   readonly inputs?: Plan["inputs"];
@@ -26,41 +37,43 @@ interface Options extends Common, Cached {
 const names: readonly string[] = kernels.map((kernel) => kernel.name);
 
 export function define(command: Command): void {
-  addCache(
-    addCommon(
-      command
-        .argument("[kernel...]", "kernels by PolyBench's names; all 30 when none is given")
-        .option("--dataset <list>", `of ${datasets.join(", ")}`, listOf(datasets))
-        .option(
-          "--target <list>",
-          `of ${targets.join(", ")} (default: node and native, or wasm without libLLVM)`,
-          listOf(targets),
-        )
-        .option(
-          "--inputs <list>",
-          "of polybench (its own), seeded (well conditioned) (default: polybench; with --grad seeded)",
-          listOf(["polybench", "seeded"] as const),
-        )
-        .option(
-          "--cc <list>",
-          "C compilers of target c: gcc, clang (default: the first one found)",
-          listOf(["gcc", "clang"] as const),
-        )
-        .option(
-          "--check",
-          "compare the results with PolyBench's; in strict mode all targets must have the same bits",
-          false,
-        )
-        .option("--grad", "run gradients as well: by reverse mode, of a weighted sum of the results")
-        .addOption(
-          new Option("--wrt <which>", "by what: arrays, or all, scalars too (default: arrays)").choices([
-            "arrays",
-            "all",
-          ]),
-        )
-        .addOption(tapeBudget())
-        .option("--repeat <n>", "time the median of n runs (default: as many as fit in 0.3 s, 3 to 50)", integer(1))
-        .option("--dump <folder>", "write the results as PolyBench/C prints them"),
+  addSimulator(
+    addCache(
+      addCommon(
+        command
+          .argument("[kernel...]", "kernels by PolyBench's names; all 30 when none is given")
+          .option("--dataset <list>", `of ${datasets.join(", ")}`, listOf(datasets))
+          .option(
+            "--target <list>",
+            `of ${targets.join(", ")} (default: node and native, or wasm without libLLVM)`,
+            listOf(targets),
+          )
+          .option(
+            "--inputs <list>",
+            "of polybench (its own), seeded (well conditioned) (default: polybench; with --grad seeded)",
+            listOf(["polybench", "seeded"] as const),
+          )
+          .option(
+            "--cc <list>",
+            "C compilers of target c: gcc, clang (default: the first one found)",
+            listOf(["gcc", "clang"] as const),
+          )
+          .option(
+            "--check",
+            "compare the results with PolyBench's; in strict mode all targets must have the same bits",
+            false,
+          )
+          .option("--grad", "run gradients as well: by reverse mode, of a weighted sum of the results")
+          .addOption(
+            new Option("--wrt <which>", "by what: arrays, or all, scalars too (default: arrays)").choices([
+              "arrays",
+              "all",
+            ]),
+          )
+          .addOption(tapeBudget())
+          .option("--repeat <n>", "time the median of n runs (default: as many as fit in 0.3 s, 3 to 50)", integer(1))
+          .option("--dump <folder>", "write the results as PolyBench/C prints them"),
+      ),
     ),
   ).action(action);
 }
@@ -90,6 +103,7 @@ async function action(chosen: readonly string[], options: Options): Promise<void
     check: options.check,
     repeat: options.repeat,
     cache: options.cache,
+    settings: simulatorSettings(options, wanted),
     dump: options.dump,
   };
   const forJson = jsonOnStdout(options.json);

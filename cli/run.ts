@@ -7,12 +7,15 @@ import { Failure, UsageError } from "./errors.ts";
 import {
   addCache,
   addCommon,
+  addSimulator,
   assignment,
   type Cached,
   type Common,
   existingFile,
   integer,
   kernelPath,
+  type Simulator,
+  simulatorSettings,
   targets,
   typeArguments,
 } from "./options.ts";
@@ -21,7 +24,7 @@ import type { Call } from "./run/call.ts";
 import { type Assignments, addInputs, givenOf, type InputOptions } from "./run/given.ts";
 import { defaultTarget } from "./toolchains.ts";
 
-interface Options extends Common, Cached, InputOptions {
+interface Options extends Common, Cached, InputOptions, Simulator {
   readonly target?: TargetName;
   readonly types?: Readonly<Record<string, ScalarType>>;
   readonly random?: number | true;
@@ -31,34 +34,36 @@ interface Options extends Common, Cached, InputOptions {
 }
 
 export function define(command: Command): void {
-  addCache(
-    addCommon(
-      addInputs(
-        command
-          .argument("<file[:kernel]>", "a kernel file, and which of its functions to run (default: the only one)")
+  addSimulator(
+    addCache(
+      addCommon(
+        addInputs(
+          command
+            .argument("<file[:kernel]>", "a kernel file, and which of its functions to run (default: the only one)")
+            .addOption(
+              new Option("--target <target>", "where to run it (default: native, or wasm without libLLVM)").choices(
+                targets,
+              ),
+            )
+            .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments),
+        )
           .addOption(
-            new Option("--target <target>", "where to run it (default: native, or wasm without libLLVM)").choices(
-              targets,
+            new Option("--random [seed]", "fill all other arrays with numbers from 0.5 to 1.5 (the default)").argParser(
+              integer(0),
             ),
           )
-          .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments),
-      )
-        .addOption(
-          new Option("--random [seed]", "fill all other arrays with numbers from 0.5 to 1.5 (the default)").argParser(
-            integer(0),
+          .addOption(new Option("--zeros", "fill all other arrays with zeros").conflicts("random"))
+          .option(
+            "--output <array=file>",
+            "write an array after the run: a .npy, .json or .bin file",
+            assignment("A=file"),
+          )
+          .option(
+            "--repeat <n>",
+            "run n times on the same inputs, after warming up, and give the median time",
+            integer(1),
           ),
-        )
-        .addOption(new Option("--zeros", "fill all other arrays with zeros").conflicts("random"))
-        .option(
-          "--output <array=file>",
-          "write an array after the run: a .npy, .json or .bin file",
-          assignment("A=file"),
-        )
-        .option(
-          "--repeat <n>",
-          "run n times on the same inputs, after warming up, and give the median time",
-          integer(1),
-        ),
+      ),
     ),
   ).action(action);
 }
@@ -70,6 +75,7 @@ async function action(path: string, options: Options): Promise<void> {
     throw new UsageError(`--types is for one kernel: name it, as in ${file}:kernel`);
   }
   const target = options.target ?? defaultTarget();
+  const settings = simulatorSettings(options, [target]);
   const { whyAbsent } = await import("./toolchains.ts");
   const absent = await whyAbsent(target);
   if (absent !== null) throw new Failure(`target ${target} is absent: ${absent}`);
@@ -78,6 +84,7 @@ async function action(path: string, options: Options): Promise<void> {
   const unit = await orDiagnostics(options.json, () =>
     jit(source, {
       target,
+      ...settings,
       cache: options.cache,
       ...(options.mode === undefined ? {} : { mode: options.mode }),
       ...(options.real === undefined ? {} : { real: options.real }),

@@ -1,16 +1,42 @@
 /** What this machine has of what each target needs. */
 import type { TargetName } from "../compiler/artifact.ts";
+import { defaultArch } from "../compiler/artifact-arch.ts";
 import type { CompilerName } from "../compiler/backend/cc.ts";
 import { findLibLLVM, whyNoLibLLVM } from "../compiler/backend/libllvm.ts";
 
 /** Why a target cannot run here; null when it can. */
 export async function whyAbsent(target: TargetName, cc?: CompilerName): Promise<string | null> {
-  if (target === "native") return whyNoLibLLVM();
-  if (target !== "c") return null;
+  switch (target) {
+    case "native":
+      return whyNoLibLLVM();
+    case "c":
+      return whyNoCC(cc);
+    case "cuda":
+      return (await import("../runtime/devices/cuda-driver.ts")).whyNotCuda() ?? whyNoPtx();
+    case "ptx-emulator":
+      return whyNoPtx();
+    case "webgpu":
+      return (await import("../runtime/devices/webgpu.ts")).whyNotWebgpu();
+    case "wasm":
+    case "simulator":
+    case "interp":
+    case "node":
+      return null;
+  }
+}
+
+async function whyNoCC(cc: CompilerName | undefined): Promise<string | null> {
   const { findCC } = await import("../compiler/backend/cc.ts");
   if ((await findCC(cc)) !== null) return null;
   return `${cc ?? "gcc or clang"} was not found (\`npm run setup\` installs gcc and clang)`;
 }
+
+async function whyNoPtx(): Promise<string | null> {
+  return (await import("../compiler/backend/ptx.ts")).whyNoPtx(defaultArch);
+}
+
+/** Those that nobody runs for their speed: no warming up, no repetitions. */
+export const slowTargets: ReadonlySet<TargetName> = new Set<TargetName>(["interp", "simulator", "ptx-emulator"]);
 
 /** Where kernels run when nobody says. */
 export const defaultTarget = (): TargetName => (findLibLLVM() === null ? "wasm" : "native");
@@ -44,7 +70,36 @@ export async function availability(): Promise<readonly Availability[]> {
     await cAvailability(setup),
     { target: "interp", available: true, through: ["the interpreter of tsgpu's IR: slow, checks every access"] },
     { target: "node", available: true, through: [`the kernel file itself, in Node ${process.versions.node}`] },
+    await gpuAvailability("cuda", "NVIDIA's driver, which brings libcuda, where there is such a GPU", async () => {
+      const { cudaInfo } = await import("../runtime/devices/cuda.ts");
+      const { name, arch, driver } = cudaInfo();
+      return `${name} (${arch}), driver ${driver}`;
+    }),
+    await gpuAvailability("webgpu", "`npm install webgpu`, and `npm run setup` for machines without a GPU", async () =>
+      (await import("../runtime/devices/webgpu.ts")).webgpuName(),
+    ),
+    {
+      target: "simulator",
+      available: true,
+      through: [`GPU kernels as loops that watch every access, on ${library === null ? "interp: slow" : "native"}`],
+      ...(library === null ? { install: `${setup} libLLVM: a fast simulator` } : {}),
+    },
+    await gpuAvailability(
+      "ptx-emulator",
+      `${setup} libLLVM`,
+      async () => `the PTX of target cuda, through ${library}, an instruction at a time: slow`,
+    ),
   ];
+}
+
+async function gpuAvailability(
+  target: TargetName,
+  install: string,
+  through: () => Promise<string>,
+): Promise<Availability> {
+  const why = await whyAbsent(target);
+  if (why === null) return { target, available: true, through: [await through()] };
+  return { target, available: false, through: [why], install: `${install}: target ${target}` };
 }
 
 async function cAvailability(setup: string): Promise<Availability> {

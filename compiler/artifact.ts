@@ -8,7 +8,7 @@
  * that failed, whose index value (i64) it has left in the error record.
  */
 import type { ByteFormula } from "./artifact-bytes.ts";
-import type { Func, Module, ScalarType } from "./ir/ir.ts";
+import type { ArrayValue, Func, Module, Scalar, ScalarType, Value } from "./ir/ir.ts";
 import { isArray } from "./ir/ir.ts";
 
 /** A parameter's or result's type as the source says it. Its scalar and array leaves, in order, are the IR's parameters. */
@@ -77,9 +77,19 @@ export interface DerivativeLeaf {
   readonly role: "adjoint" | "tangent" | "adjoint-tangent";
 }
 
-export type TargetName = "native" | "wasm" | "c" | "interp" | "node";
+/** Where one thread runs a function from its beginning to its end. */
+export type CpuTarget = "native" | "wasm" | "c" | "interp" | "node";
+/** Where functions are launch programs over kernels of grids of threads (analysis/device-kernel.ts): GPUs, and what stands for them. */
+export type GpuTarget = "cuda" | "webgpu" | "simulator" | "ptx-emulator";
+export type TargetName = CpuTarget | GpuTarget;
 
-/** A compiled source file. `code` is an object file, a wasm module, C text, JavaScript text, or nothing (interp). */
+const gpuTargets: ReadonlySet<string> = new Set<GpuTarget>(["cuda", "webgpu", "simulator", "ptx-emulator"]);
+export const isGpuTarget = (t: TargetName): t is GpuTarget => gpuTargets.has(t);
+
+/**
+ * A compiled source file. `code` is an object file, a wasm module, C text, JavaScript text, nothing (interp), PTX text (cuda,
+ * ptx-emulator), WGSL text (webgpu) or the object file of the instrumented kernels (simulator).
+ */
 export interface Artifact {
   readonly target: TargetName;
   readonly file: string;
@@ -133,6 +143,36 @@ export function layoutOf(kernel: Func): Layout {
   });
   return { slots, error: at, bytes: at + 8 };
 }
+
+/** Something that a kernel is given: where it stands in the argument block, in bytes. */
+export type KernelParam =
+  | { readonly kind: "array"; readonly value: ArrayValue; readonly at: number }
+  | { readonly kind: "size" | "scalar"; readonly value: Scalar; readonly at: number };
+
+/**
+ * Parameters in order, each array before its sizes. Arrays may share a size, and it may be a scalar parameter: whoever is
+ * the first to mention it brings it. These are the parameters of a GPU's kernel, too: the address of an array, the value of a
+ * size or scalar, as they stand in the argument block.
+ */
+export function kernelParams(kernel: Func): readonly KernelParam[] {
+  const { slots } = layoutOf(kernel);
+  const seen = new Set<Value>();
+  const first = (v: Value): boolean => !seen.has(v) && seen.add(v) !== null;
+  return kernel.params.flatMap((p, k): KernelParam[] => {
+    const slot = slots[k] as Slot;
+    if (!isArray(p))
+      return slot.kind === "scalar" && first(p) ? [{ kind: "scalar", value: p as Scalar, at: slot.at }] : [];
+    if (slot.kind !== "array") return [];
+    const sizes = p.type.dims.flatMap((d, axis): KernelParam[] =>
+      d.kind === "value" && first(d) ? [{ kind: "size", value: d, at: slot.sizes + 8 * axis }] : [],
+    );
+    return [{ kind: "array", value: p, at: slot.pointer }, ...sizes];
+  });
+}
+
+/** What a kernel is called in PTX, whose names have fewer characters than JavaScript's: no two kernels share one. */
+export const kernelSymbol = (name: string): string =>
+  name.replace(/\W/gu, (c) => `$${c.codePointAt(0)?.toString(16)}$`).replace(/^_$/, "$5f$");
 
 /** Bytes that an element takes in memory. Bools are bytes. */
 export const elemBytes: Readonly<Record<ScalarType, number>> = { f64: 8, f32: 4, i32: 4, u32: 4, index: 8, bool: 1 };

@@ -21,9 +21,9 @@ const known = new Map<string, Promise<Readonly<Record<string, string>>>>();
  * Looked up once: a process does not change its tools.
  */
 export function fingerprint({ target, format, cc, llvm }: Product): Promise<Readonly<Record<string, string>>> {
-  // Text is printed by the compiler itself; `node` and `interp` need nothing more either.
+  // Other text is printed by the compiler itself; `node` and `interp` need nothing more either.
   const isWasm = format === "wasm" || format === "wat";
-  const toolchain = format === undefined ? target : isWasm ? "wasm" : "interp";
+  const toolchain = format === undefined ? target : isWasm ? "wasm" : format === "ptx" ? "cuda" : "interp";
   const key = [toolchain, cc, llvm].join(" ");
   const found = known.get(key) ?? toolsOf({ target: toolchain, ...(cc && { cc }), ...(llvm && { llvm }) });
   known.set(key, found);
@@ -33,6 +33,10 @@ export function fingerprint({ target, format, cc, llvm }: Product): Promise<Read
 async function toolsOf({ target, cc, llvm }: Omit<Product, "format">): Promise<Readonly<Record<string, string>>> {
   const common = { tsgpu: ownCode(), typescript: packageVersion("typescript") };
   switch (target) {
+    case "simulator":
+      // Without it, the interpreter runs what the cache has.
+      if (findLibLLVM() === null) return { ...common, llvm: "none" };
+      return toolsOf({ target: "native" });
     case "native": {
       const { triple, cpu, features } = hostTarget();
       return {
@@ -57,6 +61,10 @@ async function toolsOf({ target, cc, llvm }: Omit<Product, "format">): Promise<R
         cpu: cpuOfMachine(),
       };
     }
+    case "cuda":
+    case "ptx-emulator":
+      return { ...common, llvm: fileIdentity(locateLibLLVM()) };
+    case "webgpu":
     case "interp":
     case "node":
       return common;

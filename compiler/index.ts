@@ -3,9 +3,10 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { type CompileOptions, diagnose, type Source } from "./pipeline.ts";
 
 export type { DerivativeRequest, Report } from "../ad/index.ts";
+export { archFor } from "./backend/ptx.ts";
 export { type DualOutcome, type DualProgram, dual } from "./dual.ts";
 export type { CompileOptions, Format, Source } from "./pipeline.ts";
-export { compile, emit, explainDerivative } from "./pipeline.ts";
+export { compile, emit, explainDerivative, explainLoops, type SequentialLoop } from "./pipeline.ts";
 
 /** All that is wrong with a kernel file: everything for which `compile` would refuse it. */
 export function check(

@@ -14,16 +14,22 @@ import {
   type Entry,
   type EntryParam,
   elemBytes,
+  isGpuTarget,
   type SourceType,
   type TargetName,
 } from "./artifact.ts";
+import { defaultArch } from "./artifact-arch.ts";
 import { type ByteFormula, sumOf } from "./artifact-bytes.ts";
+import { artifactToJson } from "./artifact-json.ts";
 import { leavesOf } from "./artifact-leaves.ts";
 import { printC } from "./backend/c.ts";
 import { compileC } from "./backend/cc.ts";
 import { printLlvm } from "./backend/llvm.ts";
 import { compileNative } from "./backend/native.ts";
+import { compilePtx } from "./backend/ptx.ts";
+import { compileSimulator } from "./backend/simulator.ts";
 import { compileWasm, toWat } from "./backend/wasm.ts";
+import { printWgsl } from "./backend/wgsl.ts";
 import { bug, CompileError, type Diagnostic } from "./diagnostic.ts";
 import type { Lowered } from "./frontend/frontend.ts";
 import { lower } from "./frontend/frontend.ts";
@@ -39,15 +45,34 @@ import {
   cse,
   dce,
   dropStop,
+  groupWrites,
   inline,
   inlinePlain,
   licm,
+  localArrays,
   lowerMath,
+  lowerMathSingle,
   outline,
+  sequential,
   simplify,
   versionChecks,
 } from "./passes/index.ts";
-import { distribute, freeSums, gather, interchange, mergeZeroed, sums, upward } from "./schedule/index.ts";
+import {
+  distribute,
+  expandLocals,
+  fission,
+  freeOrderSums,
+  freeSums,
+  gather,
+  interchange,
+  mapToGpu,
+  mergeZeroed,
+  orderedLoops,
+  parallelise,
+  recordChecks,
+  sums,
+  upward,
+} from "./schedule/index.ts";
 
 export interface CompileOptions {
   readonly target: TargetName;
@@ -69,10 +94,12 @@ export interface CompileOptions {
   readonly memory?: "shared" | "unshared";
   /** Where LLVM comes from on target wasm; libLLVM where it is installed, when not given. */
   readonly llvm?: "libllvm" | "embedded";
+  /** The GPU that PTX is for: `sm_75` (also what runs on all later ones) and up; sm_75 when not given. */
+  readonly gpuArch?: string;
   readonly trace?: (t: Trace) => void;
 }
 
-export type Format = "ir" | "llvm" | "wasm" | "wat" | "c" | "js";
+export type Format = "ir" | "llvm" | "wasm" | "wat" | "c" | "js" | "ptx" | "wgsl" | "webgpu";
 
 /** A source file by absolute path; `text` stands for the file's content when given. */
 export interface Source {
@@ -87,6 +114,7 @@ export interface Source {
 
 /** What the passes depend on. */
 interface PassOptions {
+  readonly target?: TargetName;
   readonly checks?: ChecksMode;
   readonly derivative?: Pick<DerivativeRequest, "kind">;
 }
@@ -95,22 +123,33 @@ interface PassOptions {
 export function passesBefore(options: PassOptions): readonly Pass[] {
   return [
     // Differentiation wants to see what the user says of derivatives; nothing else does.
-    ...(options.derivative === undefined ? [inline, dropStop] : [inlinePlain]),
+    ...(options.derivative === undefined ? [inline, dropStop, workgroups(options)] : [inlinePlain]),
     // What licm computes though a loop may make no trip would have a derivative there.
     ...(options.derivative === undefined ? cleanup : cleanup.filter((p) => p !== licm)),
+    localArrays,
     // Subscripts are at their simplest, and loops still as written.
     checkBounds(options.checks ?? "assume"),
   ];
 }
+/** What the program says of workgroups and threads is for GPUs; and for differentiation, which keeps it. */
+const workgroups = ({ target }: PassOptions): Pass =>
+  target !== undefined && isGpuTarget(target) ? groupWrites : sequential;
+
 export function passesAfter(options: PassOptions): readonly Pass[] {
+  const onGpu = options.target !== undefined && isGpuTarget(options.target);
   return [
     // Gradients access what the primal does, which is safe by now.
-    ...(options.derivative === undefined ? [] : [inline, dropStop, ...cleanup, ...scheduled(options.derivative)]),
-    // Before what makes subscripts of either copy simpler.
-    versionChecks,
+    ...(options.derivative === undefined
+      ? []
+      : [inline, dropStop, workgroups(options), ...cleanup, ...scheduled(options.derivative, onGpu)]),
+    ...(onGpu
+      ? [recordChecks, expandLocals, fission, freeOrderSums, parallelise, freeOrderSums, mapToGpu]
+      : // Before what makes subscripts of either copy simpler.
+        [versionChecks]),
 
     // After everything that wants to know a function by its name.
-    lowerMath,
+    // WebGPU has no f64.
+    options.target === "webgpu" ? lowerMathSingle : lowerMath,
     simplify,
     cse,
     dce,
@@ -121,8 +160,8 @@ export function passesAfter(options: PassOptions): readonly Pass[] {
   ];
 }
 
-/** Orders the sums of a gradient, and its loops for vector code and caches. Decides the same for all targets. */
-export function scheduled({ kind }: Pick<DerivativeRequest, "kind">): readonly Pass[] {
+/** Orders the sums of a gradient, and its loops for vector code and caches. Decides the same for all CPUs. */
+export function scheduled({ kind }: Pick<DerivativeRequest, "kind">, onGpu = false): readonly Pass[] {
   if (kind === "jvp") return [];
   return [
     // First: updates in place are no dependence between iterations then.
@@ -131,14 +170,12 @@ export function scheduled({ kind }: Pick<DerivativeRequest, "kind">): readonly P
     upward,
     ...cleanup,
     // Before gather, which takes loops as they stand; distribute is for what gather has left.
-    interchange,
-    gather,
-    distribute,
+    ...(onGpu ? [gather] : [interchange, gather, distribute]),
     ...cleanup,
     // Last, when sums have their places; what was zeroed may have come to stand beside its update.
     mergeZeroed,
     freeSums,
-    sums,
+    ...(onGpu ? [] : [sums]),
     ...cleanup,
   ];
 }
@@ -165,9 +202,14 @@ function compileIr(source: Source, options: CompileOptions): Compiled {
   let entries = entriesOf(lowered, module);
   let report: Report | null = null;
   if (options.derivative !== undefined)
-    ({ module, entries, report } = derive(module, entries, lowered, options.derivative, options.trace));
+    ({ module, entries, report } = derive(module, entries, lowered, requestFor(options), options.trace));
   const program = runPasses(module, passesAfter(options), options.trace);
   return { lowered, entries, program, report };
+}
+
+function requestFor({ target, derivative }: CompileOptions): DerivativeRequest {
+  const request = derivative ?? bug("no derivative is asked for");
+  return isGpuTarget(target) ? { inParallel: true, ...request } : request;
 }
 
 /** The module and the entry of a derivative. */
@@ -181,7 +223,7 @@ function derive(
   const entry = entries.find((e) => e.name === request.kernel) ?? bug(`no entry ${request.kernel}`);
   const f = m.funcs.find((x) => x.name === request.kernel) ?? bug(`no func @${request.kernel}`);
   // What cannot be launched is refused before it is differentiated.
-  runPasses(m, [inline, outline]);
+  runPasses(m, [inline, sequential, outline]);
   const start = performance.now();
   const places = declared.get(request.kernel) ?? bug(`@${request.kernel} is declared nowhere`);
   const { module, name, derivative, decisions } = differentiate(m, f, { ...entry, places }, request, (x) =>
@@ -247,6 +289,34 @@ export function explainDerivative(
   return report ?? bug(`reverse mode gives no account of @${request.kernel}`);
 }
 
+/** A loop that a GPU's threads do not share: the launch program, one workgroup or one thread runs it in order. */
+export interface SequentialLoop {
+  readonly file: string;
+  readonly line: number;
+  /** What its index is called. */
+  readonly index: string;
+  /** What is against its iterations running at the same time. */
+  readonly why: string;
+}
+
+/** The loops that stay in order on a GPU, and why. @throws CompileError with all diagnostics. */
+export function explainLoops(source: Source, options: CompileOptions): readonly SequentialLoop[] {
+  const loops: SequentialLoop[] = [];
+  let isFound = false;
+  const trace = ({ pass, after }: Trace): void => {
+    if (pass !== freeOrderSums.name || isFound) return;
+    isFound = true;
+    for (const f of after.funcs.filter((g) => g.kind === "func")) {
+      for (const { loop, why } of orderedLoops(f)) {
+        const { file, line } = loop.loc.span;
+        loops.push({ file, line, index: loop.index.hint, why });
+      }
+    }
+  };
+  compileIr(source, { ...options, target: isGpuTarget(options.target) ? options.target : "cuda", trace });
+  return loops;
+}
+
 /** Compiles a kernel file. @throws CompileError with all diagnostics. */
 export async function compile(source: Source, options: CompileOptions): Promise<Artifact> {
   const { lowered, entries, program } = compileIr(source, options);
@@ -266,6 +336,13 @@ export async function compile(source: Source, options: CompileOptions): Promise<
       });
       return { ...artifact, code: library.library };
     }
+    case "cuda":
+    case "ptx-emulator":
+      return { ...artifact, code: compilePtx(program, { arch: options.gpuArch ?? defaultArch }) };
+    case "webgpu":
+      return { ...artifact, code: printWgsl(program) };
+    case "simulator":
+      return { ...artifact, code: compileSimulator(program) };
     case "interp":
       return { ...artifact, code: null };
     case "node":
@@ -275,7 +352,7 @@ export async function compile(source: Source, options: CompileOptions): Promise<
 
 /** Compiles a kernel file to the text (or bytes) of a format. @throws CompileError with all diagnostics. */
 export async function emit(source: Source, format: Format, options: CompileOptions): Promise<string | Uint8Array> {
-  const { lowered, program } = compileIr(source, options);
+  const { lowered, entries, program } = compileIr(source, options);
   switch (format) {
     case "ir":
       return print(program);
@@ -283,6 +360,12 @@ export async function emit(source: Source, format: Format, options: CompileOptio
       return printLlvm(program, { pointerBits: 64 });
     case "c":
       return printC(program);
+    case "ptx":
+      return compilePtx(program, { arch: options.gpuArch ?? defaultArch });
+    case "wgsl":
+      return printWgsl(program);
+    case "webgpu":
+      return artifactToJson({ target: "webgpu", file: source.file, entries, program, code: printWgsl(program) });
     case "js":
       return lowered.js();
     case "wasm":

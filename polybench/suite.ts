@@ -206,7 +206,7 @@ const rows: { readonly [K in KernelName]: Row<K> } = {
 const dtypesOf: Readonly<Record<"double" | "float" | "int", readonly [DType, ...DType[]]>> = {
   double: ["f64", "f32"],
   float: ["f32", "f64"],
-  int: ["i32", "f64"],
+  int: ["i32", "f64", "f32"],
 };
 
 function kernelOf(name: KernelName): Kernel {
@@ -216,6 +216,7 @@ function kernelOf(name: KernelName): Kernel {
     const { dims, type } = arrays[array]!;
     return { kind: "array", name: array, dims, ...(type === "base" ? { fixed: "i32" } : {}) };
   };
+  const computesWithIntegers = Object.values(arrays).some(({ type }) => type === "base");
   return {
     name,
     file: new URL(`kernels/${name}.ts`, polybenchRoot),
@@ -225,7 +226,7 @@ function kernelOf(name: KernelName): Kernel {
     args: args.map((arg) => (typeof arg === "string" ? arrayArgument(arg) : arg)),
     outputs: live_out,
     domain: live_out_domain,
-    dtypes: dtypesOf[datatype],
+    dtypes: computesWithIntegers ? ["i32", "f64"] : dtypesOf[datatype],
     generic: datatype !== "double",
     flops,
   };

@@ -115,7 +115,7 @@ async function runKernels(prepared: Prepared, program: KernelProgram): Promise<u
       return array;
     });
     const { results } = await runHost(hostRun(prepared, program, args));
-    for (const { arg, array } of placed) if (arg.written) program.download(array, arg.data);
+    for (const { arg, array } of placed) if (arg.written) await program.download(array, arg.data);
     return resultOf(entry, results);
   } finally {
     for (const { array } of placed) program.free(array);

@@ -8,7 +8,8 @@
  * Ordering. All methods but `launch` have happened when they return. `launch` runs the kernel to its end, off the event
  * loop where the device can, before its promise resolves; until then the caller starts nothing else on the program and
  * keeps its hands off the arrays. So at any time at most one kernel of a program runs, and there are no queues or
- * fences here.
+ * fences here. A device with a queue of its own, where everything happens in the order of the calls, may say so before it has
+ * happened; then it has `finish`.
  *
  * Failing. A kernel that fails a `check` leaves its arrays in any state; the caller decides what becomes of them.
  */
@@ -16,11 +17,22 @@ import type { Artifact, TargetName } from "../compiler/artifact.ts";
 import type { Datum } from "../compiler/ir/eval.ts";
 import type { Func, ScalarType } from "../compiler/ir/ir.ts";
 import type { Flat } from "./array.ts";
+import type { LaunchCode } from "./launch-error.ts";
 
 export interface Device {
   readonly target: TargetName;
   /** @throws Error when the code does not load. */
-  load(artifact: Artifact): Promise<Program>;
+  load(artifact: Artifact, settings?: Settings): Promise<Program>;
+}
+
+/** How a device is to run things, where there is a choice. */
+export interface Settings {
+  /** Which of several GPUs target cuda takes, from 0; the one that TSGPU_DEVICE names, or the first, when not given. */
+  readonly device?: number;
+  /** Which of the possible orders of threads the simulator takes; 0 when not given. */
+  readonly seed?: number;
+  /** Whether the simulator reports reads of shared and local elements that are still the zeros they began as. */
+  readonly unwritten?: boolean;
 }
 
 /** An array in a program's memory, dense and row-major. What else it holds is the device's business. */
@@ -37,9 +49,29 @@ export interface Outcome {
   readonly index: number;
   /** What the kernel alone took: exact for `launchSync`, with the wait for a free thread for `launch`. */
   readonly seconds: number;
+  /** Of devices that count. */
+  readonly statements?: Statements;
+  /** Of devices that watch what their kernels do: what is wrong with the launch, which has failed. */
+  readonly finding?: Finding;
+}
+
+/** What is wrong, without the kernel's name; lower case, no full stop. */
+export interface Finding {
+  readonly code: LaunchCode;
+  readonly message: string;
+}
+
+/** How many statements ran. */
+export interface Statements {
+  /** In grid and threads loops of more than one iteration, all together. */
+  readonly parallel: number;
+  readonly sequential: number;
 }
 
 export type KernelArg = DeviceArray | Datum;
+
+/** What a device that nobody can wait for, but by promises, answers later: WebGPU. */
+export type Later<T> = T | Promise<T>;
 
 /** A loaded artifact whose launch programs the runtime interprets. */
 export interface KernelProgram {
@@ -52,15 +84,21 @@ export interface KernelProgram {
    */
   wrap(elem: ScalarType, shape: readonly number[], data: Flat): DeviceArray;
   upload(to: DeviceArray, data: Flat): void;
-  download(from: DeviceArray, data: Flat): void;
+  download(from: DeviceArray, data: Flat): Later<void>;
   /** So many elements of `from` into `to`, of the same type, from these row-major positions on. */
   copy(from: DeviceArray, fromAt: number, to: DeviceArray, toAt: number, count: number): void;
   /** One element, by its row-major position. */
-  read(from: DeviceArray, position: number): Datum;
+  read(from: DeviceArray, position: number): Later<Datum>;
   free(array: DeviceArray): void;
   /** One argument for each parameter of the kernel. */
   launch(kernel: Func, args: readonly KernelArg[]): Promise<Outcome>;
+  /** Not on devices that answer later. */
   launchSync(kernel: Func, args: readonly KernelArg[]): Outcome;
+  /**
+   * Of devices that answer later: resolves when all that was asked for has happened, with what the launches took that have
+   * ended since the last time (which their outcomes do not say). @throws LaunchError for the first launch that failed.
+   */
+  finish?(): Promise<number>;
   /** Gives back code and memory. */
   dispose(): void;
 }

@@ -12,12 +12,14 @@ import {
   type ArrayValue,
   arrayIn,
   type Block,
+  type Check,
   type Copy,
   type Expr,
   type For,
   type Func,
   isArray,
   type Launch,
+  type Load,
   type Module,
   type Operand,
   prefixOf,
@@ -30,7 +32,7 @@ import {
 import { isMath } from "../compiler/ir/ops.ts";
 import { walk } from "../compiler/ir/walk.ts";
 import { maxSize, product } from "./array.ts";
-import type { DeviceArray, KernelArg, KernelProgram, Outcome } from "./device.ts";
+import type { DeviceArray, KernelArg, KernelProgram, Outcome, Statements } from "./device.ts";
 import { checkSizes, lastUses } from "./host-memory.ts";
 import { LaunchError } from "./launch-error.ts";
 import { lineOf, overBudget } from "./requirements.ts";
@@ -50,56 +52,66 @@ export interface HostResult {
   readonly results: readonly Datum[];
   /** What the kernels alone took. */
   readonly seconds: number;
+  /** What ran, on devices that count; the launch program's own statements are sequential. */
+  readonly statements: Statements | null;
 }
 
 /** Runs a launch program off the event loop. @throws LaunchError when an access is out of bounds or memory runs out. */
 export async function runHost(run: HostRun): Promise<HostResult> {
+  const { program } = run;
   const steps = new HostInterpreter(run).run();
   let step = steps.next();
   while (step.done !== true) {
     const { kernel, args } = step.value;
-    let outcome: Outcome;
+    let answer: Answer;
     try {
-      outcome = await run.program.launch(kernel, args);
+      answer = kernel === null ? await program.read(...args) : await program.launch(kernel, args);
     } catch (error) {
       // Back into the interpreter, which frees what it has allocated.
       step = steps.throw(error);
       continue;
     }
-    step = steps.next(outcome);
+    step = steps.next(answer);
   }
-  return step.value;
+  const rest = await program.finish?.();
+  return rest === undefined ? step.value : { ...step.value, seconds: step.value.seconds + rest };
 }
 
 /** Runs a launch program on the calling thread. @throws LaunchError as `runHost` does. */
 export function runHostSync(run: HostRun): HostResult {
+  const { program } = run;
+  if (program.finish !== undefined) bug("a device that answers later runs nothing on the calling thread");
   const steps = new HostInterpreter(run).run();
   let step = steps.next();
   while (step.done !== true) {
     const { kernel, args } = step.value;
-    let outcome: Outcome;
+    let answer: Answer;
     try {
-      outcome = run.program.launchSync(kernel, args);
+      answer = kernel === null ? (program.read(...args) as Datum) : program.launchSync(kernel, args);
     } catch (error) {
       step = steps.throw(error);
       continue;
     }
-    step = steps.next(outcome);
+    step = steps.next(answer);
   }
   return step.value;
 }
 
-interface Request {
-  readonly kernel: Func;
-  readonly args: readonly KernelArg[];
-}
-type Steps<T> = Generator<Request, T, Outcome>;
+/** A launch, or an element to be read: what may take its time. */
+type Request =
+  | { readonly kernel: Func; readonly args: readonly KernelArg[] }
+  | { readonly kernel: null; readonly args: readonly [array: DeviceArray, position: number] };
+type Answer = Outcome | Datum;
+type Steps<T> = Generator<Request, T, Answer>;
 
 class HostInterpreter {
   private readonly on: HostRun;
   private readonly scalars = new Map<Value, Datum>();
   private readonly arrays = new Map<Value, DeviceArray>();
   private seconds = 0;
+  /** Statements of the launch program, and of the kernels. */
+  private own = 0;
+  private counted: Statements | null = null;
 
   constructor(run: HostRun) {
     this.on = run;
@@ -120,7 +132,9 @@ class HostInterpreter {
 
   *run(): Steps<HostResult> {
     const results = yield* this.block(this.on.host.body);
-    return { results, seconds: this.seconds };
+    const { seconds, counted } = this;
+    const statements = counted && { ...counted, sequential: counted.sequential + this.own };
+    return { results, seconds, statements };
   }
 
   /** Runs a block. What it allocates is freed after its last use, or when the block fails. */
@@ -128,6 +142,7 @@ class HostInterpreter {
     const uses = lastUses(b);
     try {
       for (const s of b.stmts) {
+        this.own++;
         yield* this.stmt(s);
         for (const a of uses.get(s) ?? []) this.free(a);
       }
@@ -140,13 +155,15 @@ class HostInterpreter {
   private *stmt(s: Stmt): Steps<void> {
     switch (s.kind) {
       case "let":
-        this.scalars.set(s.result, this.expr(s.expr));
+        this.scalars.set(s.result, s.expr.kind === "load" ? yield* this.load(s.expr) : this.expr(s.expr));
         return;
       case "alloc":
         this.arrays.set(s.result, this.alloc(s.result));
         return;
       case "copy":
         return this.copy(s);
+      case "check":
+        return this.check(s);
       case "limit": {
         const { host, names } = this.on;
         const bytes = this.operand(s.bytes) as number;
@@ -177,6 +194,12 @@ class HostInterpreter {
     this.on.program.copy(from.array, from.at, to.array, to.at, product(from.shape));
   }
 
+  private check(s: Check): void {
+    const index = this.operand(s.index) as number;
+    const extent = this.array(s.array).shape[s.axis] as number;
+    if (!(index >= 0 && index < extent)) throw this.outsideOf(s, s.array, extent, index);
+  }
+
   /** A region's array, from which element on it is, and its shape. */
   private part(r: Region): { readonly array: DeviceArray; readonly at: number; readonly shape: readonly number[] } {
     const array = this.array(arrayIn(r));
@@ -188,9 +211,14 @@ class HostInterpreter {
     const kernel = funcNamed(this.on.module, s.callee) ?? bug(`no kernel @${s.callee}`);
     const args = s.args.map((a) => (isArray(a) ? this.array(a) : this.operand(a)));
     checkSizes(kernel, args);
-    const outcome = yield { kernel, args };
+    const outcome = (yield { kernel, args }) as Outcome;
     this.seconds += outcome.seconds;
     if (outcome.status !== 0) throw this.outside(kernel, s, args, outcome);
+    const { statements, finding } = outcome;
+    if (finding !== undefined) throw new LaunchError(finding.code, this.on.host.name, finding.message);
+    if (statements === undefined) return;
+    const { parallel, sequential } = this.counted ?? { parallel: 0, sequential: 0 };
+    this.counted = { parallel: parallel + statements.parallel, sequential: sequential + statements.sequential };
   }
 
   private *for(s: For): Steps<void> {
@@ -216,7 +244,12 @@ class HostInterpreter {
     this.bind(s.results, carried);
   }
 
-  private expr(e: Expr): Datum {
+  private *load({ array: from, index }: Load): Steps<Datum> {
+    const array = this.array(from);
+    return (yield { kernel: null, args: [array, this.position(array, index)] }) as Datum;
+  }
+
+  private expr(e: Exclude<Expr, Load>): Datum {
     switch (e.kind) {
       case "unary":
         if (isMath(e.op)) return mathEval(e.op, e.a.type)(Number(this.operand(e.a)));
@@ -232,10 +265,6 @@ class HostInterpreter {
         return this.operand(this.operand(e.cond) === true ? e.a : e.b);
       case "cast":
         return castTo(e.to, e.a.type, this.operand(e.a));
-      case "load": {
-        const array = this.array(e.array);
-        return this.on.program.read(array, this.position(array, e.index));
-      }
     }
   }
 
@@ -278,16 +307,21 @@ class HostInterpreter {
 
   /** The error for a failed check: which access, where, and what the array's size was. */
   private outside(kernel: Func, launch: Launch, args: readonly KernelArg[], { status, index }: Outcome): Error {
-    const { host, names } = this.on;
+    const { host } = this.on;
     const checks = [...walk(kernel.body)].filter((s) => s.kind === "check");
     const check = checks[status - 1];
     if (check === undefined) return new LaunchError("TG3017", host.name, `@${kernel.name} returned status ${status}`);
     const at = kernel.params.indexOf(check.array);
-    const passed = launch.args[at];
-    const param = passed === undefined ? -1 : host.params.indexOf(passed as Value);
-    const name = names[param] ?? check.array.hint;
     const dim = check.array.type.dims[check.axis];
     const extent = at >= 0 ? (args[at] as DeviceArray).shape[check.axis] : dim?.kind === "const" ? dim.value : "?";
+    return this.outsideOf(check, launch.args[at] as Value | undefined, extent ?? "?", index);
+  }
+
+  /** `array` is what the launch program has of the array. */
+  private outsideOf(check: Check, array: Value | undefined, extent: Datum | string, index: number): Error {
+    const { host, names } = this.on;
+    const param = array === undefined ? -1 : host.params.indexOf(array);
+    const name = names[param] ?? check.array.hint;
     const subscript = `${name}${"[…]".repeat(check.axis)}[${sayIndex(index)}]`;
     const message = `${subscript} is outside of ${name}: axis ${check.axis} has length ${extent}${lineOf(check.loc)}`;
     return new LaunchError("TG3013", host.name, message, param < 0 ? undefined : name);

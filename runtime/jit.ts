@@ -10,7 +10,7 @@ import type { Artifact, TargetName } from "../compiler/artifact.ts";
 import type { CompileOptions } from "../compiler/index.ts";
 import { throughCache } from "./cache.ts";
 import type { Unit } from "./call.ts";
-import type { Device } from "./device.ts";
+import type { Device, Settings } from "./device.ts";
 import { LaunchError } from "./launch-error.ts";
 
 /** How to compile a file, and for what: plain data, and part of the cache's key. */
@@ -18,7 +18,7 @@ type Options = Partial<
   Pick<CompileOptions, "target" | "mode" | "real" | "types" | "kernels" | "derivative" | "cc" | "llvm" | "memory">
 >;
 
-export interface JitOptions extends Options {
+export interface JitOptions extends Options, Settings {
   /** Whether the compile cache on disk is used; it is when not given. */
   readonly cache?: boolean;
 }
@@ -30,6 +30,10 @@ const devices: Readonly<Record<TargetName, () => Promise<Device>>> = {
   wasm: async () => (await import("./devices/wasm.ts")).wasm,
   interp: async () => (await import("./devices/interp.ts")).interp,
   node: async () => (await import("./devices/node.ts")).node,
+  cuda: async () => (await import("./devices/cuda.ts")).cuda,
+  webgpu: async () => (await import("./devices/webgpu.ts")).webgpu,
+  simulator: async () => (await import("./devices/simulator.ts")).simulator,
+  "ptx-emulator": async () => (await import("./devices/ptx-emulator.ts")).ptxEmulator,
 };
 
 /** A unit, and whether its artifact comes from the compile cache. */
@@ -59,15 +63,19 @@ export async function jit(file: string | URL, options: JitOptions = {}): Promise
 }
 
 /** Loads an artifact. `recompile` makes the version of it that checks every access, when a call needs it. */
-export async function loadUnit(artifact: Artifact, recompile: () => Promise<Artifact>): Promise<Unit> {
+export async function loadUnit(
+  artifact: Artifact,
+  recompile: () => Promise<Artifact>,
+  settings: Settings = {},
+): Promise<Unit> {
   const device = await devices[artifact.target]();
   let checked: Promise<Unit> | undefined;
   const unit: Unit = {
     artifact,
-    program: await device.load(artifact),
+    program: await device.load(artifact, settings),
     checked() {
       checked ??= recompile().then(async (all) => {
-        const program = await device.load(all);
+        const program = await device.load(all, settings);
         return { artifact: all, program, checked: async (): Promise<Unit> => unit };
       });
       return checked;
@@ -78,24 +86,35 @@ export async function loadUnit(artifact: Artifact, recompile: () => Promise<Arti
 
 async function compileUnit(
   file: string,
-  { cache, ...options }: JitOptions & { readonly target: TargetName },
+  { cache, seed, unwritten, device, ...options }: JitOptions & { readonly target: TargetName },
 ): Promise<JitUnit> {
   if (options.target === "native") await requireNative(file);
+  const gpu = options.target === "cuda" ? await cudaArch(file, device) : null;
   const { fingerprint } = await import("../compiler/fingerprint.ts");
   const tools = await fingerprint(options);
   const memory = typeof SharedArrayBuffer === "undefined" ? "unshared" : "shared";
   const make = (checks: "assume" | "all"): Promise<{ readonly value: Artifact; readonly cached: boolean }> => {
     // Whether an option is given or left at its default makes no difference.
-    const all = { mode: "contract", real: "f64", memory, ...options, ...budgeted(options), checks } as const;
+    const defaults = { mode: "contract", real: "f64", memory } as const;
+    const gpuArch = gpu === null ? {} : { gpuArch: gpu };
+    const all = { ...defaults, ...options, ...budgeted(options), ...gpuArch, checks };
     const made = throughCache(
       { file, product: "artifact", options: all, tools },
-      async (readFile) => (await import("../compiler/index.ts")).compile({ file, readFile }, all),
+      async (readFile) => {
+        const { archFor, compile } = await import("../compiler/index.ts");
+        return compile({ file, readFile }, gpu === null ? all : { ...all, gpuArch: archFor(gpu) });
+      },
       cache === false ? null : undefined,
     );
     return made.catch((error: unknown) => refuse(file, error));
   };
   const { value, cached } = await make("assume");
-  return { ...(await loadUnit(value, async () => (await make("all")).value)), cached };
+  const settings = {
+    ...(seed !== undefined && { seed }),
+    ...(unwritten !== undefined && { unwritten }),
+    ...(device !== undefined && { device }),
+  };
+  return { ...(await loadUnit(value, async () => (await make("all")).value, settings)), cached };
 }
 
 /** The request for a derivative with what its tape may well take: an eighth of the memory here, and at most a gibibyte. */
@@ -115,6 +134,17 @@ async function requireNative(file: string): Promise<void> {
   const { whyNotNative } = await import("./devices/native.ts");
   const why = whyNotNative();
   if (why !== null) throw new LaunchError("TG3015", file, why);
+}
+
+/** The architecture of the GPU that is to run it. Asked for before compiling as well. */
+async function cudaArch(file: string, device: number | undefined): Promise<string> {
+  const { cudaInfo } = await import("./devices/cuda.ts");
+  try {
+    return cudaInfo(device).arch;
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    throw new LaunchError("TG3015", file, cause.message, undefined, { cause });
+  }
 }
 
 /** Where kernels run when nobody says: native where libLLVM is found, otherwise wasm. */

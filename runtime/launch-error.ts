@@ -71,6 +71,23 @@ export const launchErrors = {
     meaning: "sizes for which a gradient would keep more than its `tapeBudget`",
     help: "raise `tapeBudget`, or let the gradient keep less: by `undo: true`, by loops that can run again from snapshots, by `stopGradient`",
   },
+  TG3025: {
+    meaning: "a data race: two threads access one element, one of them writes, and nothing orders the two",
+    help: "let the threads loop end between the two, which is a barrier, give each thread elements of its own, or reduce with `op=`",
+  },
+  TG3026: {
+    meaning: "a read of a shared or local array's element that nobody has written",
+    help: "write all elements first, or do not ask for it: the language makes these arrays of zeros",
+  },
+  TG3027: {
+    meaning:
+      "what a GPU has no room for: sizes and indices beyond 2^30, arrays of 2^31 elements; on WebGPU f64, and an array larger than its bindings",
+    help: 'split the array, compile with `real: "f32"`, or take another target',
+  },
+  TG3028: {
+    meaning: "a GPU that was lost",
+    help: "start the program anew; the kernel named here broke it, which is a bug in tsgpu: please report it",
+  },
 } as const satisfies Readonly<Record<string, { readonly meaning: string; readonly help: string }>>;
 
 export type LaunchCode = keyof typeof launchErrors;

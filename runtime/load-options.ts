@@ -5,8 +5,8 @@ import { LaunchError } from "./launch-error.ts";
 type LoadOptions = Omit<JitOptions, "derivative">;
 
 /** What each option takes: one of some words, or a value of a type. */
-const known: { readonly [K in keyof LoadOptions]-?: readonly LoadOptions[K][] | "boolean" | "object" } = {
-  target: ["native", "wasm", "c", "interp", "node"],
+const known: { readonly [K in keyof LoadOptions]-?: readonly LoadOptions[K][] | "boolean" | "number" | "object" } = {
+  target: ["native", "wasm", "c", "interp", "node", "cuda", "webgpu", "simulator", "ptx-emulator"],
   mode: ["strict", "contract", "fast"],
   real: ["f64", "f32"],
   types: "object",
@@ -15,6 +15,9 @@ const known: { readonly [K in keyof LoadOptions]-?: readonly LoadOptions[K][] | 
   cc: ["gcc", "clang"],
   llvm: ["libllvm", "embedded"],
   memory: ["shared", "unshared"],
+  device: "number",
+  seed: "number",
+  unwritten: "boolean",
 };
 
 /** @throws LaunchError (TG3018) for an option that there is not, or a value that it does not take. */

@@ -7,7 +7,8 @@ import { comesFrom } from "./origin.ts";
 
 /**
  * `target`, `mode`, `real` and `types` as the compiler takes them; `kernels` names the functions to compile; `cache: false`
- * does without the compile cache on disk.
+ * does without the compile cache on disk; `seed` and `unwritten` are for target
+ * simulator (docs/gpu-simulator.md).
  */
 export type LoadOptions = Omit<JitOptions, "derivative">;
 

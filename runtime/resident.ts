@@ -16,21 +16,23 @@ import type { Datum } from "../compiler/ir/eval.ts";
 import type { ArrayArgument } from "./arguments.ts";
 import type { Flat } from "./array.ts";
 import { functionOf, hostRun, nestArguments, type Prepared, place, prepare, resultOf, type Unit } from "./call.ts";
-import type { DeviceArray, FunctionProgram, KernelProgram } from "./device.ts";
-import { runHostSync } from "./host.ts";
+import type { DeviceArray, FunctionProgram, KernelProgram, Later, Statements } from "./device.ts";
+import { type HostResult, runHost, runHostSync } from "./host.ts";
 
 export interface Resident {
   /** Puts the arguments as they were passed to `makeResident` back into the device's arrays that the kernel writes. */
   reset(): void;
   /**
-   * Runs the kernel once, on the calling thread, on the arrays as they are.
+   * Runs the kernel once, on the arrays as they are: on the calling thread, unless the device answers later (device.ts).
    *
    * @returns the seconds that the kernels alone took: no copies, no allocation, no binding of arguments.
    * @throws LaunchError when an access is out of bounds.
    */
-  run(): number;
+  run(): Later<number>;
+  /** What the last run executed, on devices that count. */
+  statements(): Statements | null;
   /** Writes the device's arrays into the arguments, as a call would, and gives the last run's result. */
-  download(): unknown;
+  download(): Later<unknown>;
   /** Frees the device's arrays; the unit stays. */
   dispose(): void;
 }
@@ -67,19 +69,27 @@ function residentKernels(prepared: Prepared, program: KernelProgram): Resident {
     });
     const run = hostRun(prepared, program, args);
     let results: readonly Datum[] = [];
+    let statements: Statements | null = null;
+    const keep = (done: HostResult): number => {
+      ({ results, statements } = done);
+      return done.seconds;
+    };
+    const deliver = (): unknown => {
+      bound.writeBack();
+      return results.length > 0 ? resultOf(entry, results) : undefined;
+    };
     return {
       reset() {
         for (const { arg, initial, array } of arrays) if (arg.written) program.upload(array, initial);
       },
       run() {
-        const done = runHostSync(run);
-        results = done.results;
-        return done.seconds;
+        if (program.finish === undefined) return keep(runHostSync(run));
+        return runHost(run).then(keep);
       },
+      statements: () => statements,
       download() {
-        for (const { arg, array } of arrays) if (arg.written) program.download(array, arg.data);
-        bound.writeBack();
-        return results.length > 0 ? resultOf(entry, results) : undefined;
+        const waits = arrays.map(({ arg, array }) => (arg.written ? program.download(array, arg.data) : undefined));
+        return program.finish === undefined ? deliver() : Promise.all(waits).then(deliver);
       },
       dispose,
     };
@@ -107,6 +117,7 @@ function residentFunction({ entry, bound }: Prepared, program: FunctionProgram):
       result = f(...values);
       return (performance.now() - start) / 1000;
     },
+    statements: () => null,
     download() {
       nested.gather();
       for (const a of own) if (a.kind === "array" && a.arg.written) a.arg.data.set(a.data);

@@ -9,6 +9,8 @@ parts=(
   "libomp5-19|libomp.so.5|threads on target native"
   "gcc libc6-dev|gcc|target c: the printed C through gcc"
   "clang-19|clang-19|target c: the printed C through clang (set TSGPU_SETUP_CLANG=0 to leave it out)"
+  "libvulkan1|libvulkan.so.1|target webgpu in Node"
+  "chromium|chromium|target webgpu where there is no GPU: it brings SwiftShader; and the tests in a browser"
   "libmpfr6|libmpfr.so|tests only: exact values that the math library is measured against"
 )
 

@@ -1,10 +1,11 @@
 /** Whether two modules do the same, asked of the interpreter: both run on the same made-up arguments. */
+
+import { calledByHosts } from "../compiler/analysis/calls.ts";
 import { elemArrays, type InterpArg, type InterpArray, InterpError, interpreter } from "../compiler/interp.ts";
 import { evalPolynomial } from "../compiler/ir/eval.ts";
 import type { Operand, Scalar, ScalarType, Value } from "../compiler/ir/ir.ts";
 import { type ArrayValue, type Func, isArray, isArrayType, type Module, type Polynomial } from "../compiler/ir/ir.ts";
 import { printName } from "../compiler/ir/print.ts";
-import { calledByHosts } from "../compiler/passes/inline.ts";
 
 export interface EquivalentOptions {
   /** How far two floats may be apart, relative to the larger one or 1; 0 asks for the same bits. */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { modules } from "../compiler/frontend/lib.ts";
-import { customGradient, stopGradient, zeros } from "../kernel.ts";
+import { customGradient, grid, parallel, shared, stopGradient, threads, zeros } from "../kernel.ts";
 
 test("zeros: rows are typed arrays of the element type", () => {
   assert.instance(zeros("f64", 3), Float64Array);
@@ -40,6 +40,37 @@ test("zeros: stores round and wrap", () => {
 test("zeros: refuses what is not a size", () => {
   assert.throws(() => zeros("f64", 1.5), /1.5 is not a size/);
   assert.throws(() => zeros("f64", -1), /-1 is not a size/);
+});
+
+test("shared: is zeros", () => {
+  assert.is(shared, zeros);
+});
+
+test("parallel, grid, threads: indices in program order, tuples of several with the last one fastest", () => {
+  for (const indices of [parallel, grid, threads]) {
+    assert.equal([...indices(3)], [0, 1, 2]);
+    assert.equal(
+      [...indices(2, 3)],
+      [
+        [0, 0],
+        [0, 1],
+        [0, 2],
+        [1, 0],
+        [1, 1],
+        [1, 2],
+      ],
+    );
+    assert.equal(
+      [...indices(1, 2, 1)],
+      [
+        [0, 0, 0],
+        [0, 1, 0],
+      ],
+    );
+    assert.equal([...indices(0), ...indices(-2), ...indices(2, 0), ...indices(-1, 2)], []);
+  }
+  assert.throws(() => [...parallel(1.5)], /parallel: 1.5 is not a size/);
+  assert.throws(() => [...(grid as (...sizes: number[]) => Iterable<unknown>)()], /grid: 1 to 3 sizes, not 0/);
 });
 
 test("stopGradient: is the identity", () => {

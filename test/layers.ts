@@ -20,6 +20,7 @@ const rooms: readonly Room[] = [
   { path: "compiler/analysis/", layer: 2 },
   { path: "compiler/interp", layer: 2 },
   { path: "compiler/artifact", layer: 2 },
+  { path: "compiler/simulator/", layer: 2 },
   { path: "compiler/frontend/", layer: 3 },
   { path: "compiler/passes/", layer: 3 },
   { path: "compiler/schedule/", layer: 3 },
@@ -38,6 +39,8 @@ const rooms: readonly Room[] = [
   { path: "polybench/", layer: 6 },
   { path: "bench/", layer: 6 },
   { path: "examples/", layer: 6 },
+  // The GPU suite runs what the tests run.
+  { path: "test/gpu/cases.ts", layer: 6 },
 ];
 
 /** Layers whose rooms never import each other: what two of them share is an analysis. */
@@ -48,6 +51,8 @@ const runtimeMaySee: readonly { readonly from: string; readonly to: string }[] =
   { from: "runtime/jit", to: "compiler/index.ts" },
   { from: "runtime/jit", to: "compiler/fingerprint.ts" },
   { from: "runtime/devices/native", to: "compiler/backend/libllvm" },
+  // How koffi is set up.
+  { from: "runtime/devices/cuda", to: "compiler/backend/libllvm-api" },
 ];
 
 /** Every third-party package that source files may import, and the paths that may. */

@@ -2,7 +2,7 @@
 import { CompileError } from "../../compiler/diagnostic.ts";
 import { whyAbsent } from "../toolchains.ts";
 import { type Lane, laneName, type Plan } from "./plan.ts";
-import { Runner, type Subject } from "./runner.ts";
+import { type OpenOptions, Runner, type Subject } from "./runner.ts";
 
 export interface Attempt {
   readonly lane: Lane;
@@ -13,9 +13,10 @@ export interface Attempt {
   readonly refusal?: CompileError;
   maxError?: number;
   sha256?: string;
+  parallelFraction?: number | null;
 }
 
-export async function open(lane: Lane, subject: Subject, plan: Pick<Plan, "mode" | "cache">): Promise<Attempt> {
+export async function open(lane: Lane, subject: Subject, plan: OpenOptions): Promise<Attempt> {
   const why = await whyAbsent(lane.target, lane.cc);
   if (why !== null) return { lane, skipped: why };
   try {
@@ -27,10 +28,10 @@ export async function open(lane: Lane, subject: Subject, plan: Pick<Plan, "mode"
 }
 
 /** Does something with the runner of a lane that has one and has not failed; a failure is the lane's. */
-export function attempting(attempt: Attempt, action: (runner: Runner) => void): void {
+export async function attempting(attempt: Attempt, action: (runner: Runner) => Promise<void>): Promise<void> {
   if (attempt.runner === undefined || attempt.problem !== undefined) return;
   try {
-    action(attempt.runner);
+    await action(attempt.runner);
   } catch (error) {
     attempt.problem = messageOf(error);
   }
@@ -53,20 +54,21 @@ export function requireSameBits(attempts: readonly Attempt[]): void {
 export async function measure(
   attempts: readonly Attempt[],
   plan: Pick<Plan, "repeat">,
-  bits: (runner: Runner) => string,
+  bits: (runner: Runner) => Promise<string>,
 ): Promise<void> {
   const able = attempts.filter((attempt) => attempt.runner !== undefined && attempt.problem === undefined);
   for (const { runner } of able) await runner!.warmUp();
   const counts = able.map(({ runner }) => plan.repeat ?? runner!.repetitions());
   const rounds = Math.max(0, ...counts);
   for (let round = 0; round < rounds; round++) {
-    able.forEach((attempt, k) => {
-      if (round < counts[k]!) attempting(attempt, (runner) => runner.time());
-    });
+    for (const [k, attempt] of able.entries()) {
+      if (round < counts[k]!) await attempting(attempt, (runner) => runner.time());
+    }
   }
   for (const attempt of able) {
-    attempting(attempt, (runner) => {
-      if (bits(runner) !== attempt.sha256) throw new Error("its result changes from run to run");
+    await attempting(attempt, async (runner) => {
+      attempt.parallelFraction = runner.parallelFraction;
+      if ((await bits(runner)) !== attempt.sha256) throw new Error("its result changes from run to run");
     });
   }
   for (const { runner } of attempts) runner?.dispose();

@@ -92,8 +92,8 @@ async function run(task: Task, plan: Plan, trials: readonly Trial[], progress: P
   }
   for (const trial of trials) {
     progress.step(task, `running the gradient on ${laneName(trial.lane)}`);
-    attempting(trial, (runner) => {
-      const gradients = gradientsOf(runner, wrt, runner.first());
+    await attempting(trial, async (runner) => {
+      const gradients = gradientsOf(runner, wrt, await runner.first());
       trial.sha256 = digest(Object.values(gradients));
       trial.memory = memoryOf(runner);
       trial.along = Object.fromEntries(wrt.map((name) => [name, dot(gradients[name]!, directions[name]!)]));
@@ -102,7 +102,7 @@ async function run(task: Task, plan: Plan, trials: readonly Trial[], progress: P
   }
   if (plan.check && plan.mode === "strict") requireSameBits(trials);
   progress.step(task, "timing the gradient");
-  await measure(trials, plan, (runner) => digest(Object.values(gradientsOf(runner, wrt, runner.last()))));
+  await measure(trials, plan, async (runner) => digest(Object.values(gradientsOf(runner, wrt, await runner.last()))));
 }
 
 function subjectOf({ kernel, dataset, kind, dtype, inputs, wrt }: Task, { tapeBudget }: Plan): Subject {
@@ -220,6 +220,7 @@ function rowOf(
     maxError: trial.maxError ?? null,
     seconds,
     gflops: null,
+    parallelFraction: trial.parallelFraction ?? null,
     sha256: trial.sha256 ?? null,
     wrt,
     ratio: seconds === null || primal === null ? null : seconds / primal,

@@ -6,6 +6,7 @@ import type { DType } from "../../polybench/array.ts";
 import type { Wrt } from "../../polybench/gradient.ts";
 import type { Dataset } from "../../polybench/sizes.ts";
 import { gradientType, type InputKind, type Kernel } from "../../polybench/suite.ts";
+import type { Settings } from "../../runtime/device.ts";
 
 /** One competitor: a target, and for target c the compiler. `named`: there are several, so that rows name theirs. */
 export interface Lane {
@@ -31,6 +32,8 @@ export interface Plan {
   readonly repeat: number | undefined;
   /** Whether compilations go through the compile cache. */
   readonly cache: boolean;
+  /** For devices that have a choice. */
+  readonly settings: Settings;
   /** The folder for dumps. */
   readonly dump: string | undefined;
 }
@@ -63,6 +66,8 @@ interface Common {
   /** The median of the kernel alone. */
   readonly seconds: number | null;
   readonly gflops: number | null;
+  /** Of the statements that ran, the part in grid and threads loops of several iterations; null where nobody counts. */
+  readonly parallelFraction: number | null;
   /** Over the bits of the live-out arrays, or of the gradients. */
   readonly sha256: string | null;
 }

@@ -32,8 +32,8 @@ export async function runPrimals(group: Group, plan: Plan, progress: Progress): 
   }
   for (const attempt of attempts) {
     progress.step(group, `running on ${laneName(attempt.lane)}`);
-    attempting(attempt, (runner) => {
-      runner.first();
+    await attempting(attempt, async (runner) => {
+      await runner.first();
       const arrays = arraysOf(kernel, runner.args);
       attempt.sha256 = sha256(kernel, arrays);
       if (plan.check) judge(attempt, check({ ...group, mode: plan.mode }, arrays, expected));
@@ -42,8 +42,8 @@ export async function runPrimals(group: Group, plan: Plan, progress: Progress): 
   }
   if (plan.check && plan.mode === "strict") requireSameBits(attempts);
   progress.step(group, "timing");
-  await measure(attempts, plan, (runner) => {
-    runner.last();
+  await measure(attempts, plan, async (runner) => {
+    await runner.last();
     return sha256(kernel, arraysOf(kernel, runner.args));
   });
   return attempts.map((attempt) => rowOf(attempt, group, plan));
@@ -74,11 +74,11 @@ async function expectedArrays(
   kernel: Kernel,
   subject: Subject,
   attempts: readonly Attempt[],
-  { cache }: Plan,
+  { cache, settings }: Plan,
 ): Promise<Arrays> {
   const lane = attempts.find((attempt) => attempt.lane.target === "node")?.runner;
-  const runner = lane ?? (await Runner.open({ target: "node" }, subject, { mode: "strict", cache }));
-  runner.first();
+  const runner = lane ?? (await Runner.open({ target: "node" }, subject, { mode: "strict", cache, settings }));
+  await runner.first();
   const arrays = copyArrays(arraysOf(kernel, runner.args));
   if (runner !== lane) runner.dispose();
   return arrays;
@@ -115,6 +115,7 @@ function rowOf(attempt: Attempt, group: Group, plan: Plan): PrimalRow {
     maxError: attempt.maxError ?? null,
     seconds,
     gflops: seconds === null ? null : kernel.flops(sizesFor(kernel, dataset, kind)) / seconds / 1e9,
+    parallelFraction: attempt.parallelFraction ?? null,
     sha256: attempt.sha256 ?? null,
   };
 }

@@ -26,6 +26,7 @@ function columnsOf(plan: Plan, colors: Colors): readonly Column[] {
   });
   const kernels = plan.kernels.map((kernel) => kernel.name);
   const grad = plan.grad !== undefined;
+  const counts = plan.lanes.some(({ target }) => target === "simulator");
   const hasNode = plan.lanes.some((lane) => lane.target === "node") && plan.lanes.length > 1;
   return [
     left("kernel", kernels, (row) => row.kernel),
@@ -39,6 +40,7 @@ function columnsOf(plan: Plan, colors: Colors): readonly Column[] {
     ...(hasNode ? [right("× node", 6, (row, group) => maybe(ratioToNode(row, group), threeDigits))] : []),
     ...(grad ? [right("× primal", 8, (row) => maybe(gradient(row)?.ratio ?? null, threeDigits))] : []),
     ...(grad ? [right("tape", 8, (row) => maybe(gradient(row)?.tapeBytes ?? null, formatBytes))] : []),
+    ...(counts ? [right("parallel", 8, (row) => maybe(row.parallelFraction, formatPercent))] : []),
     ...(plan.check ? [right("error", 7, (row) => maybe(row.maxError, formatError))] : []),
     left("", [grad ? "refused" : "skipped"], (row) => verdict(row, colors)),
   ];
@@ -46,6 +48,7 @@ function columnsOf(plan: Plan, colors: Colors): readonly Column[] {
 
 const gradient = (row: Row): GradientRow | null => (row.part === "gradient" ? row : null);
 const maybe = (x: number | null, format: (x: number) => string): string => (x === null ? "" : format(x));
+const formatPercent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 const formatError = (x: number): string => (x === 0 || !Number.isFinite(x) ? String(x) : x.toExponential(1));
 
 function verdict(row: Row, colors: Colors): string {

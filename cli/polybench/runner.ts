@@ -8,8 +8,11 @@ import { array } from "../../runtime/array.ts";
 import type { Unit } from "../../runtime/call.ts";
 import { type JitOptions, jit } from "../../runtime/jit.ts";
 import { makeResident, type Resident } from "../../runtime/resident.ts";
-import { median } from "../numbers.ts";
+import { median, parallelFraction } from "../numbers.ts";
+import { slowTargets } from "../toolchains.ts";
 import type { Lane, Plan } from "./plan.ts";
+
+export type OpenOptions = Pick<Plan, "mode" | "cache" | "settings">;
 
 /** What is run: the one entry of a compiled file. */
 export interface Subject {
@@ -23,7 +26,7 @@ export interface Subject {
  * How long to run before measuring. JavaScript and wasm are compiled again, better, once they turn out to run often;
  * machine code only has to come into the caches.
  */
-const warmSeconds: Readonly<Record<TargetName, number>> = { node: 0.2, wasm: 0.2, native: 0.02, c: 0.02, interp: 0 };
+const warmSeconds: Readonly<Partial<Record<TargetName, number>>> = { node: 0.2, wasm: 0.2, native: 0.02, c: 0.02 };
 /** What the repetitions of one lane may take together. */
 const budgetSeconds = 0.3;
 const fewest = 3;
@@ -51,9 +54,9 @@ export class Runner {
   }
 
   /** Compiles, loads and copies the arguments there. @throws CompileError or LaunchError. */
-  static async open(lane: Lane, subject: Subject, { mode, cache }: Pick<Plan, "mode" | "cache">): Promise<Runner> {
+  static async open(lane: Lane, subject: Subject, { mode, cache, settings }: OpenOptions): Promise<Runner> {
     const cc = lane.cc === undefined ? {} : { cc: lane.cc };
-    const unit = await jit(subject.file, { target: lane.target, mode, cache, ...subject.options, ...cc });
+    const unit = await jit(subject.file, { target: lane.target, mode, cache, ...settings, ...subject.options, ...cc });
     const entry = unit.artifact.entries[0] ?? bug(`${subject.file} has no entry`);
     const args = subject.arguments(entry);
     const values = args.map((arg) => (typeof arg === "number" ? arg : array(arg.data as Float64Array, arg.shape)));
@@ -61,20 +64,20 @@ export class Runner {
   }
 
   /** The result of the first run, which this is unless it has been; `args` are as it left them until the next run. */
-  first(): unknown {
-    if (this.latest === Infinity) this.run();
+  async first(): Promise<unknown> {
+    if (this.latest === Infinity) await this.run();
     return this.last();
   }
 
   /** The result of the latest run, and `args` as it left them. */
-  last(): unknown {
+  async last(): Promise<unknown> {
     return this.resident.download();
   }
 
   /** Brings the code to its final speed; its first run has been. */
   async warmUp(): Promise<void> {
     const { target } = this.lane;
-    const limit = warmSeconds[target];
+    const limit = warmSeconds[target] ?? 0;
     const start = performance.now();
     let pause = start;
     // V8 puts better code of JavaScript in place within a run, that of wasm only between runs.
@@ -86,18 +89,18 @@ export class Runner {
         await new Promise((resolve) => setTimeout(resolve, 1));
         pause = performance.now();
       }
-      this.run();
+      await this.run();
     }
   }
 
   /** How often to run, when nobody says. */
   repetitions(): number {
-    if (this.lane.target === "interp") return 1;
+    if (this.lane.target !== "simulator" && slowTargets.has(this.lane.target)) return 1;
     return Math.max(fewest, Math.min(most, Math.floor(budgetSeconds / this.latest)));
   }
 
-  time(): void {
-    this.times.push(this.run());
+  async time(): Promise<void> {
+    this.times.push(await this.run());
   }
 
   /** The median. */
@@ -105,13 +108,19 @@ export class Runner {
     return median(this.times);
   }
 
+  /** Of the latest run, the part of the statements in grid and threads loops; null where nobody counts. */
+  get parallelFraction(): number | null {
+    const statements = this.resident.statements();
+    return statements && parallelFraction(statements);
+  }
+
   dispose(): void {
     this.resident.dispose();
   }
 
-  private run(): number {
+  private async run(): Promise<number> {
     this.resident.reset();
-    this.latest = this.resident.run();
+    this.latest = await this.resident.run();
     return this.latest;
   }
 }

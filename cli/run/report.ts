@@ -1,7 +1,8 @@
 /** What a run prints, and what it writes. */
 import type { SourceType, TargetName } from "../../compiler/artifact.ts";
 import type { Mode } from "../../compiler/ir/ir.ts";
-import { formatSeconds } from "../numbers.ts";
+import type { Statements } from "../../runtime/device.ts";
+import { formatSeconds, parallelFraction } from "../numbers.ts";
 import { paint } from "../output.ts";
 import type { Call, LeafValue } from "./call.ts";
 import type { Run } from "./execute.ts";
@@ -37,8 +38,12 @@ export function report(call: Call, run: Run, { target, mode, compile }: Setting)
   if (call.entry.result !== null) lines.push("", `${bold("result")} ${showResult(run.result)}`);
   const times = run.repeat > 1 ? `, the median of ${run.repeat} runs` : "";
   const compiled = `${compile.cached ? "from the cache" : "compiled"} in ${formatSeconds(compile.seconds)}`;
+  if (run.statements !== null) lines.push("", sayStatements(run.statements));
   return [...lines, "", `${formatSeconds(run.seconds)}${times} (${compiled})`].join("\n");
 }
+
+const sayStatements = (s: Statements): string =>
+  `${(100 * parallelFraction(s)).toFixed(1)} % of ${s.parallel + s.sequential} statements in grid and threads loops`;
 
 const showResult = (result: unknown): string =>
   typeof result === "object"
@@ -68,6 +73,7 @@ export function jsonOf(call: Call, run: Run, setting: Setting): unknown {
     ),
     seconds: run.seconds,
     repeat: run.repeat,
+    ...(run.statements === null ? {} : { parallelFraction: parallelFraction(run.statements) }),
     compile: setting.compile,
   };
 }

@@ -159,14 +159,16 @@ class BoundsAnalysis {
   private required(side: Side, place: Place): Verdict | null {
     const ends = eliminate(side.form, this.facts, this.params, 8);
     let best: Elimination | null = null;
-    for (const end of ends) {
+    for (const raw of ends) {
+      // In lowest terms, so that those of several ways compare.
+      const end = { ...raw, form: reduce(raw.form) };
       if (isConstant(end.form) || !this.isOfParams(end.form)) continue;
       // What only the range of a type bounds asks for sizes that no launch has: a check is better than such a demand.
       if ([...end.taken.values()].some((b) => b.from === "type")) continue;
       if (best === null || isWeaker(end.form, best.form)) best = end;
     }
     if (best !== null) {
-      return { kind: "when", requires: [this.requirement(reduce(best.form), best, side, place)] };
+      return { kind: "when", requires: [this.requirement(best.form, best, side, place)] };
     }
     // A negative constant: outside for all sizes, if it runs at all.
     const end = ends.find((x) => isConstant(x.form));

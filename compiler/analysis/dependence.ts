@@ -7,7 +7,7 @@ import { isSequential, type Loop } from "./carried.ts";
 import { exposedAt } from "./coverage.ts";
 import { example, loopName, nameOf } from "./describe.ts";
 import { changedBy, Instances, type Run, touchedBy } from "./instances.ts";
-import { plus, polyOf, sub } from "./polynomial.ts";
+import { plus, polyOf, scale, sub } from "./polynomial.ts";
 import { decide, type Emptiness, type IntegerSet, intersect, setOf } from "./sets.ts";
 import { type Dependence, dependencesIn, distance, pairsOf } from "./vectors.ts";
 
@@ -138,6 +138,46 @@ export class ArrayAnalysis {
         return { holds: true, why: why + this.at(found), blame: to };
       }
       return no(`no two iterations of ${loopName(loop)} touch one element by ${this.nameOf(a)} and ${this.nameOf(b)}`);
+    });
+  }
+
+  /**
+   * May a run of `a` and one of `b` that differ in the index of `loop` touch one element, whatever the other loops from `root`
+   * inwards do? `root` is `loop` or one around it; the loops around `root` are in the same iteration.
+   */
+  meet(a: Stmt, b: Stmt, loop: For, root: For): Answer {
+    return this.cached("meet", [a, b, loop, root], () => {
+      const shared = touchedBy(a).filter((array) => touchedBy(b).includes(array));
+      const [x, y] = [this.nameOf(a), this.nameOf(b)];
+      if (shared.length === 0) return no(`${x} and ${y} are of two arrays`);
+      if (shared.every((array) => this.isOwn(array, loop)))
+        return no(`each iteration of ${loopName(loop)} has its own`);
+      const set = this.instances.pairs(this.instances.runOf(a), this.instances.runOf(b), root, "any");
+      const index = this.instances.indexOf(loop);
+      const step = sub(polyOf(this.instances.renamer(root)(index)), polyOf(index));
+      for (const side of a === b ? [step] : [step, scale(step, -1)]) {
+        const found = decide(intersect([set, setOf([plus(side, -1)])]));
+        if (found.kind === "empty") continue;
+        const why = `${x} and ${y} may touch one element in two iterations of ${loopName(loop)}${this.at(found)}`;
+        return { holds: true, why, blame: b };
+      }
+      return no(`no two iterations of ${loopName(loop)} touch one element by ${x} and ${y}`);
+    });
+  }
+
+  /** May `to` touch, in a later iteration of `loop`, an element that `from` has touched? */
+  follows(from: Stmt, to: Stmt, loop: For): Answer {
+    return this.cached("follows", [from, to, loop], () => {
+      const shared = touchedBy(from).filter((array) => touchedBy(to).includes(array));
+      const [x, y] = [this.nameOf(from), this.nameOf(to)];
+      if (shared.length === 0) return no(`${x} and ${y} are of two arrays`);
+      if (shared.every((array) => this.isOwn(array, loop)))
+        return no(`each iteration of ${loopName(loop)} has its own`);
+      const found = decide(pairsOf(this.instances, from, to, loop));
+      if (found.kind === "empty")
+        return no(`no later iteration of ${loopName(loop)} reaches the element of ${x} by ${y}`);
+      const why = `${y} may touch the element of ${x} in a later iteration of ${loopName(loop)}${this.at(found)}`;
+      return { holds: true, why, blame: to };
     });
   }
 

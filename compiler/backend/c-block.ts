@@ -20,8 +20,9 @@ import type {
 } from "../ir/ir.ts";
 import { binary, type ExprContext, element, expr, call as functionCall } from "./c-expr.ts";
 import type { HelperName } from "./c-helpers.ts";
-import { cType, literal, type Piece, plain, type Scope, variable } from "./c-text.ts";
+import { cType, literal } from "./c-text.ts";
 import { type Uses, writtenBy } from "./c-uses.ts";
+import { type Piece, plain, type Scope, variable } from "./text.ts";
 
 /** What the statements of one kernel share. */
 export interface KernelContext {

@@ -5,7 +5,8 @@ import { isFloat } from "../ir/ir.ts";
 import { libraryName } from "../ir/library.ts";
 import { type BinaryOp, type CompareOp, isMath, type MathOp, type UnaryOp } from "../ir/ops.ts";
 import type { HelperName } from "./c-helpers.ts";
-import { combine, cType, infix, type Level, level, literal, type Piece, plain, within } from "./c-text.ts";
+import { cType, literal } from "./c-text.ts";
+import { combine, infix, type Level, level, type Piece, plain, within } from "./text.ts";
 
 /** What expressions need of the function around them. */
 export interface ExprContext {
@@ -92,6 +93,8 @@ const unaryRules = {
   sign: (c, type, a) => helper(c, type === "f32" ? "sign_f32" : "sign_f64", [a]),
   highword: (c, _, a) => helper(c, "highword", [a]),
   lowword: (c, _, a) => helper(c, "lowword", [a]),
+  word: (c, _, a) => helper(c, "word", [a]),
+  fromword: (c, _, a) => helper(c, "fromword", [a]),
 } satisfies Record<InstructionUnary, UnaryRule>;
 type InstructionUnary = Exclude<UnaryOp, MathOp>;
 

@@ -162,6 +162,15 @@ const helpers = {
 }`,
     needs: ["double_bits"],
   },
+  float_bits: { text: "union float_bits { float value; uint32_t bits; };" },
+  word: {
+    text: "static inline int32_t word(float x) { return (int32_t)(union float_bits){ x }.bits; }",
+    needs: ["float_bits"],
+  },
+  fromword: {
+    text: "static inline float fromword(int32_t word) { return (union float_bits){ .bits = (uint32_t)word }.value; }",
+    needs: ["float_bits"],
+  },
   to_i32: {
     text: `/* JavaScript's x | 0: modulo 2^32; NaN and infinities give 0. */
 static inline int32_t to_i32(double x) {

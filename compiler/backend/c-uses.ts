@@ -20,6 +20,11 @@ export class Uses {
     return this.uses.get(v) ?? [];
   }
 
+  /** All values that are used. */
+  all(): Iterable<Value> {
+    return this.uses.keys();
+  }
+
   /** When a statement begins, and when the last of what is inside it ends. */
   span(s: Stmt): { readonly first: number; readonly last: number } {
     return this.spans.get(s) ?? { first: 0, last: 0 };

@@ -8,16 +8,17 @@
  * are functions that compilers do not contract (gcc then contracts nothing in the whole kernel); but `-ffast-math` may
  * still assume that there are no NaNs.
  */
-import { layoutOf } from "../artifact.ts";
+import { kernelParams, layoutOf } from "../artifact.ts";
 import { bug } from "../diagnostic.ts";
 import type { ArrayValue, Func, Mode, Module, Operand, OpMode, ScalarType, Value } from "../ir/ir.ts";
 import { isArray, isFloat } from "../ir/ir.ts";
 import { walk } from "../ir/walk.ts";
 import { BlockPrinter, type KernelContext } from "./c-block.ts";
 import { type HelperName, helperNames, helperText } from "./c-helpers.ts";
-import { cType, elemType, type Piece, plain, Scope } from "./c-text.ts";
+import { cType, elemType, reservedInC } from "./c-text.ts";
 import { Uses } from "./c-uses.ts";
-import { arrayAccess, kernelParams, numberChecks } from "./kernel.ts";
+import { arrayAccess, numberChecks } from "./kernel.ts";
+import { type Piece, plain, Scope } from "./text.ts";
 
 export interface COptions {
   /** Leaves out the functions that take an argument block: for readers who call the others. */
@@ -29,7 +30,7 @@ export function printC(m: Module, options: COptions = {}): string {
   if (m.stage !== "kernel") bug(`printC got a module of stage ${m.stage}`);
   const kernels = m.funcs.filter((f) => f.kind === "kernel");
   const entries = options.entries ?? true;
-  const file = new Scope(null, [...helperNames, ...(entries ? kernels.map((k) => k.name) : [])]);
+  const file = new Scope(null, [...reservedInC, ...helperNames, ...(entries ? kernels.map((k) => k.name) : [])]);
   const helpers = new Set<HelperName>();
   const modes = modesOf(kernels);
   const library = m.funcs.filter((f) => f.kind === "func");

@@ -1,8 +1,9 @@
 /** Statements and control flow as LLVM basic blocks. */
 import { bug } from "../diagnostic.ts";
 import type { Accum, Block, Call, Check, For, If, Operand, Scalar, Stmt, While } from "../ir/ir.ts";
-import { address, binaryText, expr, loadFrom, storeTo } from "./llvm-expr.ts";
+import { binaryText, expr, flagsOf } from "./llvm-expr.ts";
 import { variantAttribute } from "./llvm-function.ts";
+import { address, loadFrom, storeTo } from "./llvm-memory.ts";
 import { type FuncWriter, llvmType, symbol } from "./llvm-writer.ts";
 
 /** One way into the block that reports a failed check. */
@@ -20,6 +21,8 @@ export interface BodyScope {
   readonly failures: Failure[];
   /** The label of the block that reports failures. */
   readonly fail: string;
+  /** Adds a statement that a GPU has a way of its own for; returns whether it is one. */
+  readonly device?: (s: Stmt) => boolean;
 }
 
 /** Adds the statements of a block; what it yields is the business of the statement around it. */
@@ -29,9 +32,10 @@ export function block(scope: BodyScope, b: Block): void {
 
 function stmt(scope: BodyScope, s: Stmt): void {
   const { w } = scope;
+  if (scope.device?.(s)) return;
   switch (s.kind) {
     case "let":
-      w.bind(s.result, expr(w, s.expr, s.result.hint));
+      w.bind(s.result, expr(w, s.expr, s.result.hint, s.result.type === "index" && w.index.isExact(s.result)));
       return;
     case "store":
       storeTo(w, s.array.type.elem, address(w, s.array, s.index), w.operand(s.value));
@@ -73,7 +77,7 @@ function accum(w: FuncWriter, s: Accum): void {
   const elem = s.array.type.elem;
   const at = address(w, s.array, s.index);
   const before = loadFrom(w, elem, at, s.array.hint);
-  storeTo(w, elem, at, binaryText(w, s.op, elem, before, s.value, s.mode, s.op));
+  storeTo(w, elem, at, binaryText(w, s.op, elem, before, s.value, flagsOf(elem, s.mode, true), s.op));
 }
 
 /** Index and extent compare as unsigned numbers, which catches indices below 0 as well. */
@@ -94,11 +98,11 @@ function check(scope: BodyScope, s: Check): void {
  * A loop as its header (which tests), its body and what follows. Whatever the body opens inside, its last block is the one
  * that branches back; so the phis of the header are written when the body is done.
  */
-function loop(
+export function loop(
   w: FuncWriter,
   hint: string,
   carried: readonly Scalar[],
-  inits: readonly Operand[],
+  starts: readonly string[],
   parts: {
     /** Adds the rest of the header and returns the condition on which the body runs. */
     readonly test: () => string;
@@ -109,7 +113,6 @@ function loop(
 ): void {
   const [head, body, done] = ["head", "body", "done"].map((part) => w.names.fresh(`${hint}.${part}`));
   const before = w.label;
-  const starts = inits.map((o) => w.operand(o));
   w.line(`br label %${head}`);
   w.open(head!);
   const names = carried.map((v) => `%${w.names.fresh(v.hint)}`);
@@ -123,7 +126,7 @@ function loop(
   const nexts = parts.body();
   const metadata = parts.metadata.length === 0 ? "" : `, !llvm.loop ${w.module.loop(parts.metadata)}`;
   const texts = carried.map(
-    (v, k) => `  ${names[k]} = phi ${llvmType[v.type]} [ ${starts[k]}, %${before} ], [ ${nexts[k]}, %${w.label} ]`,
+    (v, k) => `  ${names[k]} = phi ${w.type(v.type)} [ ${starts[k]}, %${before} ], [ ${nexts[k]}, %${w.label} ]`,
   );
   w.lines.splice(phis, 0, ...texts);
   w.line(`br label %${head}${metadata}`);
@@ -139,18 +142,31 @@ function bindAll(w: FuncWriter, results: readonly Scalar[], texts: readonly stri
 
 const mustProgress = '!"llvm.loop.mustprogress"';
 
-function forLoop(scope: BodyScope, s: For): void {
+/** Where an index starts, if not at the loop's own bound, and what comes next, if not one more. */
+export interface Steps {
+  readonly start: string;
+  readonly next: (index: string) => string;
+  readonly metadata?: readonly string[];
+}
+
+/** A counted loop, from its bounds and by one or in steps of some other kind. */
+export function forLoop(scope: BodyScope, s: For, steps?: Steps): void {
   const { w } = scope;
   const hi = w.operand(s.hi);
+  const {
+    index: { type },
+  } = w;
+  const one = (index: string): string => `add nsw ${type} ${index}, 1`;
+  const { start, next, metadata = [] } = steps ?? { start: w.operand(s.lo), next: one };
   const vector = s.mode === "vector" ? ['!"llvm.loop.vectorize.enable", i1 true'] : [];
-  loop(w, s.index.hint, [s.index, ...s.carried], [s.lo, ...s.inits], {
-    test: () => w.let("more", `icmp slt i64 ${w.ref(s.index)}, ${hi}`),
+  loop(w, s.index.hint, [s.index, ...s.carried], [start, ...s.inits.map((o) => w.operand(o))], {
+    test: () => w.let("more", `icmp slt ${type} ${w.ref(s.index)}, ${hi}`),
     body() {
       block(scope, s.body);
       const carried = s.body.yields.map((o) => w.operand(o));
-      return [w.let(`${s.index.hint}.next`, `add nsw i64 ${w.ref(s.index)}, 1`), ...carried];
+      return [w.let(`${s.index.hint}.next`, next(w.ref(s.index))), ...carried];
     },
-    metadata: [mustProgress, ...vector],
+    metadata: [mustProgress, ...vector, ...metadata],
   });
   bindAll(
     w,
@@ -161,7 +177,8 @@ function forLoop(scope: BodyScope, s: For): void {
 
 function whileLoop(scope: BodyScope, s: While): void {
   const { w } = scope;
-  loop(w, "while", s.carried, s.inits, {
+  const starts = s.inits.map((o) => w.operand(o));
+  loop(w, "while", s.carried, starts, {
     test() {
       block(scope, s.cond);
       return w.operand(s.cond.yields[0] ?? bug("a while without a condition"));
@@ -196,7 +213,7 @@ function branch(scope: BodyScope, s: If): void {
   w.open(join!);
   s.results.forEach((v, k) => {
     const ways = ends.map((end) => `[ ${end.values[k]}, %${end.from} ]`);
-    w.bind(v, w.let(v.hint, `phi ${llvmType[v.type]} ${ways.join(", ")}`));
+    w.bind(v, w.let(v.hint, `phi ${w.type(v.type)} ${ways.join(", ")}`));
   });
 }
 

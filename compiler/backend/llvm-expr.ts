@@ -1,11 +1,12 @@
 /** Expressions as LLVM instructions. */
 import { bug } from "../diagnostic.ts";
-import type { ArrayValue, Const, Expr, Operand, OpMode, ScalarType } from "../ir/ir.ts";
+import type { Const, Expr, Operand, OpMode, ScalarType } from "../ir/ir.ts";
 import { isFloat } from "../ir/ir.ts";
 import { libraryName } from "../ir/library.ts";
 import { type BinaryOp, type CompareOp, isMath, type MathOp, type UnaryOp } from "../ir/ops.ts";
-import { floorDivide, round, sign, toIndex, toInt32 } from "./llvm-helpers.ts";
-import { attribute, type FuncWriter, llvmType, memoryType, symbol } from "./llvm-writer.ts";
+import { floorDivide, remainder, round, sign, toIndex, toInt32 } from "./llvm-helpers.ts";
+import { address, loadFrom } from "./llvm-memory.ts";
+import { attribute, type FuncWriter, symbol } from "./llvm-writer.ts";
 
 /** What a mode allows, as the flags of a float instruction. */
 const flags: Readonly<Record<OpMode, string>> = {
@@ -15,42 +16,50 @@ const flags: Readonly<Record<OpMode, string>> = {
   fast: "fast ",
 };
 
-/** Adds the instructions of `e` and returns the operand that holds its value. */
-export function expr(w: FuncWriter, e: Expr, hint: string): string {
+/** What an operation on that type may take for granted: index arithmetic never overflows, i32 and u32 wrap. */
+export const flagsOf = (type: ScalarType, mode: OpMode, isExact: boolean): string =>
+  isFloat(type) ? flags[mode] : type === "index" && isExact ? "nsw " : "";
+
+/** Adds the instructions of `e` and returns the operand that holds its value. `isExact`: it is an index that has not wrapped. */
+export function expr(w: FuncWriter, e: Expr, hint: string, isExact = true): string {
   switch (e.kind) {
     case "unary":
       if (isMath(e.op)) return libraryCall(w, e.op, e.a.type, [w.operand(e.a)], hint);
       if (e.op === "stop") return w.operand(e.a);
-      return w.let(hint, unary(w, e.op, e.a.type, w.operand(e.a), flags[e.mode]));
+      return w.let(hint, unary(w, e.op, e.a.type, w.operand(e.a), flagsOf(e.a.type, e.mode, isExact)));
     case "binary":
-      return binary(w, e.op, e.a, e.b, e.mode, hint);
+      return binaryText(w, e.op, e.a.type, w.operand(e.a), e.b, flagsOf(e.a.type, e.mode, isExact), hint);
     case "compare":
-      return w.let(hint, compare(e.op, e.a.type, w.operand(e.a), w.operand(e.b)));
+      return w.let(hint, compare(w, e.op, e.a.type, w.operand(e.a), w.operand(e.b)));
     case "select":
       return w.let(hint, `select ${w.typed(e.cond)}, ${w.typed(e.a)}, ${w.typed(e.b)}`);
     case "cast":
       return cast(w, e.to, e.a, hint);
     case "load":
-      return load(w, e.array, e.index, hint);
+      return loadFrom(w, e.array.type.elem, address(w, e.array, e.index), hint);
   }
 }
 
 /** What each operator is: an instruction, an intrinsic, a helper or a library call; `null` where no type has it. */
 type Rule = (w: FuncWriter, type: ScalarType, a: string, b: string, flags: string, constant: Const | null) => string;
 
-const suffix = (type: ScalarType): string => (isFloat(type) ? type : type === "index" ? "i64" : "i32");
+const suffix = (w: FuncWriter, type: ScalarType): string => (isFloat(type) ? type : w.type(type));
 
 /** An intrinsic of one or two operands, overloaded on the type. */
 function intrinsic(w: FuncWriter, name: string, type: ScalarType, args: readonly string[], flags = ""): string {
-  const t = llvmType[type];
-  w.module.declare(`declare ${t} @${name}.${suffix(type)}(${args.map(() => t).join(", ")})`);
-  return `call ${flags}${t} @${name}.${suffix(type)}(${args.map((a) => `${t} ${a}`).join(", ")})`;
+  const t = w.type(type);
+  w.module.declare(`declare ${t} @${name}.${suffix(w, type)}(${args.map(() => t).join(", ")})`);
+  return `call ${flags}${t} @${name}.${suffix(w, type)}(${args.map((a) => `${t} ${a}`).join(", ")})`;
 }
 
-/** A function of the platform's, for doubles: an f32 is computed there and rounded. */
-function library(w: FuncWriter, name: string, type: ScalarType, args: readonly string[]): string {
-  w.module.declare(`declare double @${name}(${args.map(() => "double").join(", ")})`);
-  return inDouble(w, type, args, (wide) => `call double @${name}(${wide}) ${attribute.math} `);
+/** C's fmod, which for an f32 is exact in doubles: the platform's, or a helper where there is no library to link. */
+function fmod(w: FuncWriter, type: ScalarType, args: readonly string[]): string {
+  if (w.module.target.gpu === true) {
+    w.module.helper("fmod", remainder);
+    return inDouble(w, type, args, (wide) => `call double @tsgpu.fmod(${wide})`);
+  }
+  w.module.declare("declare double @fmod(double, double)");
+  return inDouble(w, type, args, (wide) => `call double @fmod(${wide}) ${attribute.math} `);
 }
 
 /** `call`, which takes doubles and gives one, applied to arguments of either float type. */
@@ -62,7 +71,7 @@ function inDouble(w: FuncWriter, type: ScalarType, args: readonly string[], call
 
 /** A call of the math library, whose functions the module holds. */
 function libraryCall(w: FuncWriter, op: MathOp, type: ScalarType, args: readonly string[], hint: string): string {
-  const t = llvmType[type];
+  const t = w.type(type);
   const list = args.map((a) => `${t} ${a}`).join(", ");
   return w.let(hint, `call ${t} ${symbol(libraryName(op, type))}(${list})`);
 }
@@ -75,16 +84,16 @@ const rounding =
 type UnaryRule = (w: FuncWriter, type: ScalarType, a: string, flags: string) => string;
 
 const unaryRules = {
-  neg: (_, type, a, flags) =>
-    isFloat(type) ? `fneg ${flags}${llvmType[type]} ${a}` : `sub ${exact(type)}${llvmType[type]} 0, ${a}`,
+  neg: (w, type, a, flags) =>
+    isFloat(type) ? `fneg ${flags}${w.type(type)} ${a}` : `sub ${flags}${w.type(type)} 0, ${a}`,
   abs(w, type, a, flags) {
     if (isFloat(type)) return intrinsic(w, "llvm.fabs", type, [a], flags);
     if (type === "u32") return `or i32 ${a}, 0`;
-    const t = llvmType[type];
+    const t = w.type(type);
     w.module.declare(`declare ${t} @llvm.abs.${t}(${t}, i1)`);
     return `call ${t} @llvm.abs.${t}(${t} ${a}, i1 ${type === "index"})`;
   },
-  not: (_, type, a) => `xor ${llvmType[type]} ${a}, ${type === "bool" ? "true" : "-1"}`,
+  not: (w, type, a) => `xor ${w.type(type)} ${a}, ${type === "bool" ? "true" : "-1"}`,
   clz(w, type, a) {
     if (type === "index") bug("clz of an index");
     w.module.declare("declare i32 @llvm.ctlz.i32(i32, i1)");
@@ -111,21 +120,18 @@ const unaryRules = {
     return `trunc i64 ${w.let("high", `lshr i64 ${bits}, 32`)} to i32`;
   },
   lowword: (w, _, a) => `trunc i64 ${w.let("bits", `bitcast double ${a} to i64`)} to i32`,
+  word: (_, _type, a) => `bitcast float ${a} to i32`,
+  fromword: (_, _type, a) => `bitcast i32 ${a} to float`,
 } satisfies Record<InstructionUnary, UnaryRule>;
 type InstructionUnary = Exclude<UnaryOp, MathOp | "stop">;
 
 const unary = (w: FuncWriter, op: InstructionUnary, type: ScalarType, a: string, flags: string): string =>
   (unaryRules[op] as UnaryRule)(w, type, a, flags);
 
-/** Index arithmetic never overflows; i32 and u32 wrap. */
-const exact = (type: ScalarType): string => (type === "index" ? "nsw " : "");
-
 const arithmetic =
   (float: string, int: string): Rule =>
-  (_, type, a, b, flags) =>
-    isFloat(type)
-      ? `${float} ${flags}${llvmType[type]} ${a}, ${b}`
-      : `${int} ${exact(type)}${llvmType[type]} ${a}, ${b}`;
+  (w, type, a, b, flags) =>
+    `${isFloat(type) ? float : int} ${flags}${w.type(type)} ${a}, ${b}`;
 const extremum =
   (float: string, signed: string, unsigned: string): Rule =>
   (w, type, a, b, flags) =>
@@ -134,29 +140,33 @@ const extremum =
       : intrinsic(w, type === "u32" ? unsigned : signed, type, [a, b]);
 const bitwise =
   (name: string): Rule =>
-  (_, type, a, b) =>
-    `${name} ${llvmType[type]} ${a}, ${b}`;
+  (w, type, a, b) =>
+    `${name} ${w.type(type)} ${a}, ${b}`;
 
 const binaryRules = {
   add: arithmetic("fadd", "add"),
   sub: arithmetic("fsub", "sub"),
   mul: arithmetic("fmul", "mul"),
-  div: (_, type, a, b, flags) => `fdiv ${flags}${llvmType[type]} ${a}, ${b}`,
+  div: (w, type, a, b, flags) => `fdiv ${flags}${w.type(type)} ${a}, ${b}`,
   floordiv(w, type, a, b, _, constant) {
-    const t = llvmType[type];
+    const t = w.type(type);
     if (type === "u32") return `udiv i32 ${a}, ${b}`;
     const by = constant === null ? 0 : Number(constant.value);
     // A shift rounds down; LLVM would not see that the helper does just that.
     if (by > 0 && by < 2 ** 31 && Number.isInteger(Math.log2(by))) return `ashr ${t} ${a}, ${Math.log2(by)}`;
-    w.module.helper("floordiv", floorDivide);
-    if (type === "index") return `call i64 @tsgpu.floordiv(i64 ${a}, i64 ${b})`;
+    if (type === "index" && t === "i32") {
+      w.module.helper("floordiv.i32", () => floorDivide("i32", ".i32"));
+      return `call i32 @tsgpu.floordiv.i32(i32 ${a}, i32 ${b})`;
+    }
+    w.module.helper("floordiv", () => floorDivide("i64"));
+    if (t === "i64") return `call i64 @tsgpu.floordiv(i64 ${a}, i64 ${b})`;
     const wide = [a, b].map((x) => `i64 ${w.let("wide", `sext i32 ${x} to i64`)}`);
     return `trunc i64 ${w.let("wide", `call i64 @tsgpu.floordiv(${wide.join(", ")})`)} to i32`;
   },
   rem(w, type, a, b, _, constant) {
-    if (isFloat(type)) return library(w, "fmod", type, [a, b]);
+    if (isFloat(type)) return fmod(w, type, [a, b]);
     if (type === "u32") return `urem i32 ${a}, ${b}`;
-    if (type === "index" || (constant !== null && constant.value !== -1)) return `srem ${llvmType[type]} ${a}, ${b}`;
+    if (type === "index" || (constant !== null && constant.value !== -1)) return `srem ${w.type(type)} ${a}, ${b}`;
     // −2^31 % −1 is 0, but traps; the remainder by 1 is the same.
     const minus = w.let("minus", `icmp eq i32 ${b}, -1`);
     return `srem i32 ${a}, ${w.let("divisor", `select i1 ${minus}, i32 1, i32 ${b}`)}`;
@@ -181,24 +191,19 @@ function shiftCount(w: FuncWriter, b: string): string {
   return /^-?\d+$/.test(b) ? String(Number(b) & 31) : w.let("count", `and i32 ${b}, 31`);
 }
 
-/** Adds `a op b` and returns the operand that holds it. Accumulations use it as well. */
-export function binary(w: FuncWriter, op: BinaryOp, a: Operand, b: Operand, mode: OpMode, hint: string): string {
-  return binaryText(w, op, a.type, w.operand(a), b, mode, hint);
-}
-
-/** The same with the left operand as text. */
+/** Adds `a op b` with the left operand as text, and returns the operand that holds it. Accumulations use it as well. */
 export function binaryText(
   w: FuncWriter,
   op: BinaryOp,
   type: ScalarType,
   a: string,
   b: Operand,
-  mode: OpMode,
+  given: string,
   hint: string,
 ): string {
   if (isMath(op)) return libraryCall(w, op, type, [a, w.operand(b)], hint);
   const rule: Rule = binaryRules[op];
-  return w.let(hint, rule(w, type, a, w.operand(b), flags[mode], b.kind === "const" ? b : null));
+  return w.let(hint, rule(w, type, a, w.operand(b), given, b.kind === "const" ? b : null));
 }
 
 /** Integer predicates lack their sign: equality has none, the others are signed but on u32. */
@@ -211,17 +216,17 @@ const predicates = {
   ge: { float: "oge", int: "ge", ordered: true },
 } as const satisfies Record<CompareOp, unknown>;
 
-function compare(op: CompareOp, type: ScalarType, a: string, b: string): string {
+function compare(w: FuncWriter, op: CompareOp, type: ScalarType, a: string, b: string): string {
   const { float, int, ordered } = predicates[op];
-  if (isFloat(type)) return `fcmp ${float} ${llvmType[type]} ${a}, ${b}`;
+  if (isFloat(type)) return `fcmp ${float} ${w.type(type)} ${a}, ${b}`;
   const sign = !ordered ? "" : type === "u32" ? "u" : "s";
-  return `icmp ${sign}${int} ${llvmType[type]} ${a}, ${b}`;
+  return `icmp ${sign}${int} ${w.type(type)} ${a}, ${b}`;
 }
 
 /** Adds a conversion, where one is needed, and returns the operand that holds the result. */
 function cast(w: FuncWriter, to: ScalarType, a: Operand, hint: string): string {
   const from = a.type;
-  const [source, target] = [llvmType[from], llvmType[to]];
+  const [source, target] = [w.type(from), w.type(to)];
   const instruction = (name: string): string => w.let(hint, `${name} ${source} ${w.operand(a)} to ${target}`);
   if (source === target) return w.operand(a);
   if (to === "bool") {
@@ -241,56 +246,4 @@ function cast(w: FuncWriter, to: ScalarType, a: Operand, hint: string): string {
   }
   w.module.helper("i32", toInt32);
   return w.let(hint, `call i32 @tsgpu.i32(double ${wide})`);
-}
-
-function load(w: FuncWriter, array: ArrayValue, index: readonly Operand[], hint: string): string {
-  return loadFrom(w, array.type.elem, address(w, array, index), hint);
-}
-
-/** Loads an element from an address. */
-export function loadFrom(w: FuncWriter, elem: ScalarType, at: string, hint: string): string {
-  if (elem !== "bool") return w.let(hint, `load ${llvmType[elem]}, ptr ${at}`);
-  return w.let(hint, `icmp ne i8 ${w.let("byte", `load i8, ptr ${at}`)}, 0`);
-}
-
-/** Stores the operand `text` to an address. */
-export function storeTo(w: FuncWriter, elem: ScalarType, at: string, text: string): void {
-  const value = elem === "bool" ? w.let("byte", `zext i1 ${text} to i8`) : text;
-  w.line(`store ${memoryType(elem)} ${value}, ptr ${at}`);
-}
-
-/** Adds the row-major address of an element: ((i·d1) + j)·d2 + k elements past the first. */
-export function address(w: FuncWriter, array: ArrayValue, index: readonly Operand[]): string {
-  const base = w.ref(array);
-  const first = index[0];
-  if (first === undefined) return base;
-  const t = w.module.addressType;
-  let at = subscript(w, first);
-  for (let axis = 1; axis < index.length; axis++) {
-    // In bounds on every axis, so every step of it is less than the number of elements.
-    const row = product(w, at, subscript(w, array.type.dims[axis]!));
-    at = sum(w, row, subscript(w, index[axis]!));
-  }
-  return w.let("at", `getelementptr inbounds ${memoryType(array.type.elem)}, ptr ${base}, ${t} ${at}`);
-}
-
-/** An index as an integer of the width of addresses: a constant, or the name of a register. */
-function subscript(w: FuncWriter, o: Operand): string {
-  if (o.kind === "const" || w.module.addressType === "i64") return w.operand(o);
-  return w.let("narrow", `trunc i64 ${w.operand(o)} to i32`);
-}
-
-const isLiteral = (text: string): boolean => !text.startsWith("%");
-
-function product(w: FuncWriter, a: string, b: string): string {
-  if (isLiteral(a) && isLiteral(b)) return String(BigInt(a) * BigInt(b));
-  if (a === "0" || b === "0") return "0";
-  if (a === "1" || b === "1") return a === "1" ? b : a;
-  return w.let("row", `mul nuw nsw ${w.module.addressType} ${a}, ${b}`);
-}
-
-function sum(w: FuncWriter, a: string, b: string): string {
-  if (isLiteral(a) && isLiteral(b)) return String(BigInt(a) + BigInt(b));
-  if (a === "0" || b === "0") return a === "0" ? b : a;
-  return w.let("offset", `add nuw nsw ${w.module.addressType} ${a}, ${b}`);
 }

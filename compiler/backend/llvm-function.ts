@@ -9,9 +9,9 @@ import type { Func, ScalarType } from "../ir/ir.ts";
 import { isScalar } from "../ir/ir.ts";
 import { type Attributes, attribute, type FuncWriter, llvmType, type ModuleWriter, symbol } from "./llvm-writer.ts";
 
-/** How many lanes a vector may have: as the target's vectors hold 64-bit or 32-bit floats. */
-const lanesOf = (module: ModuleWriter): readonly number[] =>
-  module.target.pointerBits === 32 ? [2, 4] : [2, 4, 8, 16];
+/** How many lanes a vector may have: as the target's vectors hold 64-bit or 32-bit floats. A GPU's threads have none. */
+const lanesOf = ({ target }: ModuleWriter): readonly number[] =>
+  target.gpu === true ? [] : target.pointerBits === 32 ? [2, 4] : [2, 4, 8, 16];
 
 /** A function; `body` adds its statements to the writer. */
 export function printFunction(w: FuncWriter, f: Func, body: () => void): readonly string[] {
@@ -37,7 +37,7 @@ export function variantAttribute(module: ModuleWriter, name: string, params: rea
   const variants = lanesOf(module).map(
     (lanes) => `_ZGV_LLVM_M${lanes}${"v".repeat(params.length)}_${name}(${variantName(name, lanes)})`,
   );
-  return ` "vector-function-abi-variant"="${variants.join(",")}"`;
+  return variants.length === 0 ? "" : ` "vector-function-abi-variant"="${variants.join(",")}"`;
 }
 
 /** Computes the lanes that the mask names, one after another; the others are zero. */

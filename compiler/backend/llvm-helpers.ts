@@ -55,20 +55,20 @@ export const toIndex = (): string =>
   ret i64 %result`,
   );
 
-/** Division toward −∞ of integers of 64 bits; narrower ones are widened, whose quotients always fit. */
-export const floorDivide = (): string =>
+/** Division toward −∞. i32 are widened, whose quotients always fit then; indices of 32 bits have them in range. */
+export const floorDivide = (type: "i64" | "i32", suffix = ""): string =>
   define(
-    "i64 @tsgpu.floordiv(i64 %a, i64 %b)",
-    `  %quotient = sdiv i64 %a, %b
-  %product = mul i64 %quotient, %b
-  %rest = sub i64 %a, %product
-  %inexact = icmp ne i64 %rest, 0
-  %signs = xor i64 %rest, %b
-  %opposite = icmp slt i64 %signs, 0
+    `${type} @tsgpu.floordiv${suffix}(${type} %a, ${type} %b)`,
+    `  %quotient = sdiv ${type} %a, %b
+  %product = mul ${type} %quotient, %b
+  %rest = sub ${type} %a, %product
+  %inexact = icmp ne ${type} %rest, 0
+  %signs = xor ${type} %rest, %b
+  %opposite = icmp slt ${type} %signs, 0
   %down = and i1 %inexact, %opposite
-  %correction = sext i1 %down to i64
-  %result = add i64 %quotient, %correction
-  ret i64 %result`,
+  %correction = sext i1 %down to ${type}
+  %result = add ${type} %quotient, %correction
+  ret ${type} %result`,
   );
 
 /** JavaScript's Math.round: the floor, or one more from the half on; the sign of the argument stays on a zero. */
@@ -94,3 +94,73 @@ export const sign = (type: "double" | "float", suffix: string): string =>
   %result = select i1 %positive, ${type} 1.0, ${type} %below
   ret ${type} %result`,
   );
+
+/**
+ * C's fmod, exactly, by integers: with |x| = m·2^e and |y| = n·2^f as IEEE 754 holds them, the remainder is (m·2^(e−f) mod n)·2^f.
+ * The power comes in by as many bits at a time as there is room for above a mantissa.
+ */
+export const remainder = (): string =>
+  `define internal double @tsgpu.fmod(double %x, double %y) ${attribute.rare} {
+entry:
+  %x.bits = bitcast double %x to i64
+  %y.bits = bitcast double %y to i64
+  %x.size = and i64 %x.bits, 9223372036854775807
+  %y.size = and i64 %y.bits, 9223372036854775807
+  %x.finite = icmp ult i64 %x.size, 9218868437227405312
+  %y.number = icmp ule i64 %y.size, 9218868437227405312
+  %y.some = icmp ne i64 %y.size, 0
+  %numbers = and i1 %x.finite, %y.number
+  %defined = and i1 %numbers, %y.some
+  br i1 %defined, label %compare, label %undefined
+undefined:
+  ret double 0x7FF8000000000000
+compare:
+  %x.field = lshr i64 %x.size, 52
+  %y.field = lshr i64 %y.size, 52
+  %less = icmp ult i64 %x.field, %y.field
+  br i1 %less, label %same, label %divide
+same:
+  ret double %x
+divide:
+  %x.low = and i64 %x.size, 4503599627370495
+  %y.low = and i64 %y.size, 4503599627370495
+  %x.high = or i64 %x.low, 4503599627370496
+  %y.high = or i64 %y.low, 4503599627370496
+  %x.tiny = icmp eq i64 %x.field, 0
+  %y.tiny = icmp eq i64 %y.field, 0
+  %m = select i1 %x.tiny, i64 %x.low, i64 %x.high
+  %n = select i1 %y.tiny, i64 %y.low, i64 %y.high
+  %e = select i1 %x.tiny, i64 1, i64 %x.field
+  %f = select i1 %y.tiny, i64 1, i64 %y.field
+  %shift = sub i64 %e, %f
+  %first = urem i64 %m, %n
+  br label %head
+head:
+  %rest = phi i64 [ %first, %divide ], [ %next, %body ]
+  %left = phi i64 [ %shift, %divide ], [ %fewer, %body ]
+  %more = icmp ne i64 %left, 0
+  br i1 %more, label %body, label %done
+body:
+  %fits = icmp ult i64 %left, 11
+  %step = select i1 %fits, i64 %left, i64 11
+  %shifted = shl i64 %rest, %step
+  %next = urem i64 %shifted, %n
+  %fewer = sub i64 %left, %step
+  br label %head
+done:
+  %units = uitofp i64 %rest to double
+  %field = sub i64 %f, 52
+  %normal = shl i64 %field, 52
+  %place = sub i64 %f, 1
+  %place.64 = and i64 %place, 63
+  %subnormal = shl i64 1, %place.64
+  %isNormal = icmp ugt i64 %f, 52
+  %unit.bits = select i1 %isNormal, i64 %normal, i64 %subnormal
+  %unit = bitcast i64 %unit.bits to double
+  %size = fmul double %units, %unit
+  %size.bits = bitcast double %size to i64
+  %sign = and i64 %x.bits, -9223372036854775808
+  %result.bits = or i64 %size.bits, %sign
+  %result = bitcast i64 %result.bits to double
+  ret double %result
+}`;

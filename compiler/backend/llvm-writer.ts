@@ -1,6 +1,7 @@
 /** LLVM IR text as it grows: one writer for the module (what its functions need declared), one for each function. */
 import { bug } from "../diagnostic.ts";
 import type { Const, Operand, ScalarType, Value } from "../ir/ir.ts";
+import { type IndexForm, wideIndices } from "./llvm-index.ts";
 
 /** What the text depends on besides the module; everything else is up to the LLVM that reads it. */
 export interface LlvmTarget {
@@ -8,13 +9,15 @@ export interface LlvmTarget {
   readonly pointerBits: 32 | 64;
   /** `target triple` and `target datalayout` lines, where the reader of the text does not set them. */
   readonly head?: string;
+  /** Kernels are those of a GPU (analysis/device-kernel.ts), whose memory is in several spaces. */
+  readonly gpu?: true;
   /** LLVM may add neither calls (`memset` for a loop that fills) nor data (tables for a switch): there is no linker. */
   readonly selfContained?: boolean;
 }
 
 /**
- * How a scalar is held in a register. An index is an i64 everywhere: on wasm, where addresses have 32 bits, i32 made
- * seven kernels of PolyBench's kind 0 to 3 % faster, which is not worth the proofs.
+ * How a scalar is held in a register. An index is an i64, but on GPUs (llvm-index.ts): on wasm, where addresses have 32 bits, i32
+ * made seven kernels of PolyBench's kind 0 to 3 % faster, which is not worth the proofs.
  */
 export const llvmType: Readonly<Record<ScalarType, string>> = {
   f64: "double",
@@ -57,7 +60,7 @@ export function floatText(x: number): string {
 }
 
 /** Attribute groups, by what they are for. */
-export type Attributes = "entry" | "body" | "openBody" | "helper" | "math" | "rare";
+export type Attributes = "entry" | "body" | "openBody" | "helper" | "math" | "rare" | "kernel" | "openKernel";
 
 export class ModuleWriter {
   readonly target: LlvmTarget;
@@ -65,14 +68,10 @@ export class ModuleWriter {
   private readonly helpers = new Map<string, string>();
   private readonly metadata: string[] = [];
   private readonly nodes = new Map<string, string>();
+  private readonly lists = new Map<string, readonly string[]>();
 
   constructor(target: LlvmTarget) {
     this.target = target;
-  }
-
-  /** The type in which subscripts address memory. */
-  get addressType(): "i32" | "i64" {
-    return this.target.pointerBits === 32 ? "i32" : "i64";
   }
 
   /** Makes sure that the line `declare …` stands in the module. */
@@ -95,12 +94,21 @@ export class ModuleWriter {
     return name;
   }
 
-  /** Metadata that identifies one loop. */
-  loop(properties: readonly string[]): string {
-    const refs = properties.map((p) => this.node(p));
+  /** A metadata node that is equal to itself alone: what identifies a loop, or a scope. */
+  distinct(refs: readonly string[]): string {
     const name = `!${this.metadata.length}`;
     this.metadata.push(`${name} = distinct !{${[name, ...refs].join(", ")}}`);
     return name;
+  }
+
+  /** Metadata that identifies one loop. */
+  loop(properties: readonly string[]): string {
+    return this.distinct(properties.map((p) => this.node(p)));
+  }
+
+  /** Adds a node to the module's list of that name. */
+  annotate(list: string, content: string): void {
+    this.lists.set(list, [...(this.lists.get(list) ?? []), this.node(content)]);
   }
 
   /** The whole module around the text of its functions. */
@@ -111,7 +119,8 @@ export class ModuleWriter {
     const used = (Object.keys(groups) as Attributes[]).filter((g) => text.some((t) => t.includes(` ${attribute[g]} `)));
     const alone = this.target.selfContained === true ? ' "no-builtins" "no-jump-tables"="true"' : "";
     const attributes = used.map((g) => `attributes ${attribute[g]} = { ${groups[g]}${g === "math" ? "" : alone} }`);
-    return [...head, ...text, declarations, attributes.join("\n"), this.metadata.join("\n")]
+    const lists = [...this.lists].map(([name, nodes]) => `!${name} = !{${nodes.join(", ")}}`);
+    return [...head, ...text, declarations, attributes.join("\n"), [...lists, ...this.metadata].join("\n")]
       .filter((part) => part !== "")
       .map((part) => `${part.trimEnd()}\n`)
       .join("\n");
@@ -126,6 +135,8 @@ export const attribute: Readonly<Record<Attributes, string>> = {
   helper: "#3",
   math: "#4",
   rare: "#5",
+  kernel: "#6",
+  openKernel: "#7",
 };
 
 const groups: Readonly<Record<Attributes, string>> = {
@@ -137,6 +148,9 @@ const groups: Readonly<Record<Attributes, string>> = {
   // LLVM neither folds nor replaces these calls: the result is the linked library's, to the bit.
   math: "nobuiltin nofree nosync nounwind willreturn memory(none)",
   rare: "cold mustprogress nofree noinline norecurse nosync nounwind willreturn memory(none)",
+  // Waits at barriers, where all threads of a workgroup have to arrive.
+  kernel: "convergent mustprogress nofree norecurse nounwind",
+  openKernel: "convergent nofree norecurse nounwind",
 };
 
 /** Picks names that are unique in one function. */
@@ -161,11 +175,26 @@ export class FuncWriter {
   label = "entry";
   /** Sizes and parameters that the body reads, in the order of first use. */
   readonly used = new Set<Value>();
+  /** What ends loads and stores of each array: which other accesses they cannot meet, where its declaration does not say. */
+  readonly aliasing = new Map<Value, string>();
+  /** In how many bits it computes indices. */
+  readonly index: IndexForm;
   private readonly values = new Map<Value, string>();
 
-  constructor(module: ModuleWriter) {
+  constructor(module: ModuleWriter, index: IndexForm = wideIndices) {
     this.module = module;
+    this.index = index;
     this.names.fresh("entry");
+  }
+
+  /** How it holds a scalar. */
+  type(t: ScalarType): string {
+    return t === "index" ? this.index.type : llvmType[t];
+  }
+
+  /** The type in which subscripts address memory. */
+  get addressType(): "i32" | "i64" {
+    return this.module.target.pointerBits === 32 ? "i32" : this.index.type;
   }
 
   /** Gives `v` the text by which its uses refer to it. */
@@ -186,7 +215,7 @@ export class FuncWriter {
 
   /** An operand with its type. */
   typed(o: Operand): string {
-    return `${llvmType[o.type]} ${this.operand(o)}`;
+    return `${this.type(o.type)} ${this.operand(o)}`;
   }
 
   /** Adds `%hint = text` and returns the name it was given. */

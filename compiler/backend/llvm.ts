@@ -1,18 +1,19 @@
 /**
- * Kernels as LLVM IR text, valid for LLVM 19 to 22: the one printer behind the native and wasm targets.
+ * Kernels as LLVM IR text, valid for LLVM 19 to 22: the one printer behind the native, wasm and PTX targets. What is a GPU's
+ * own is in llvm-device.ts.
  *
- * Each kernel is two functions. Its entry has the kernel's name, takes the argument block (artifact.ts) and only unpacks
+ * On CPUs each kernel is two functions. Its entry has the kernel's name, takes the argument block (artifact.ts) and only unpacks
  * it; the body takes every array as a parameter of its own, because that is where LLVM learns that arrays do not overlap
  * and which of them are only read. A body is not inlined, or that knowledge would be lost.
  */
-import { elemBytes, layoutOf } from "../artifact.ts";
+import { elemBytes, type KernelParam, kernelParams, layoutOf } from "../artifact.ts";
 import { bug } from "../diagnostic.ts";
 import type { Func, Module, ScalarType } from "../ir/ir.ts";
-import { walk } from "../ir/walk.ts";
-import { type ArrayAccess, arrayAccess, type KernelParam, kernelParams, numberChecks } from "./kernel.ts";
+import { type ArrayAccess, arrayAccess, mayNotEnd, numberChecks } from "./kernel.ts";
 import { block, failBlock } from "./llvm-block.ts";
-import { loadFrom } from "./llvm-expr.ts";
+import { printDeviceKernel } from "./llvm-device.ts";
 import { printFunction } from "./llvm-function.ts";
+import { loadFrom, placeAt } from "./llvm-memory.ts";
 import {
   type Attributes,
   attribute,
@@ -30,7 +31,7 @@ export function printLlvm(m: Module, target: LlvmTarget): string {
   if (m.stage !== "kernel") bug(`printLlvm got a module of stage ${m.stage}`);
   const module = new ModuleWriter(target);
   const functions = m.funcs.flatMap((f) => {
-    if (f.kind === "kernel") return printKernel(module, f);
+    if (f.kind === "kernel") return target.gpu === true ? printDeviceKernel(module, f) : printKernel(module, f);
     return f.kind === "func" ? printScalarFunction(module, f) : [];
   });
   return module.finish(functions);
@@ -91,7 +92,7 @@ function bodyParam(p: KernelParam, name: string, access: ArrayAccess): BodyParam
   const scalar = type as ScalarType;
   return {
     declaration: `${llvmType[scalar]} noundef ${name}`,
-    unpack: (w) => `${llvmType[scalar]} ${loadFrom(w, scalar, slotAddress(w, p.at), hint)}`,
+    unpack: (w) => `${llvmType[scalar]} ${loadFrom(w, scalar, placeAt(slotAddress(w, p.at)), hint)}`,
   };
 }
 
@@ -102,8 +103,3 @@ const errorParam = (kernel: Func, name: string): BodyParam => ({
 
 const slotAddress = (w: FuncWriter, at: number): string =>
   at === 0 ? "%args" : w.let("slot", `getelementptr inbounds i8, ptr %args, i64 ${at}`);
-
-function mayNotEnd(kernel: Func): boolean {
-  for (const s of walk(kernel.body)) if (s.kind === "while" && s.max === null) return true;
-  return false;
-}

@@ -215,5 +215,45 @@ const derivatives = {
   TG1125: error("adjoint array that is not only added to", "add to its elements, as in `dx[i] += d * w[i]`"),
 } as const satisfies Record<string, CodeInfo>;
 
-export const codes = { ...statements, ...declarations, ...expressions, ...types, ...values, ...arrays, ...derivatives };
+const parallel = {
+  TG1130: unsupported(
+    "loop over `parallel`, `grid` or `threads` of another form",
+    "write `for (const i of parallel(n))`, or `for (const [i, j] of parallel(n, m))` with a name for each of up to three sizes",
+  ),
+  TG1131: error(
+    "`threads` loop outside of a `grid` loop",
+    "put a loop over the workgroups around it, `for (const b of grid(n))`",
+  ),
+  TG1132: error(
+    "`grid` or `threads` loop inside another one",
+    "write one loop over several sizes, as in `for (const [i, j] of grid(n, m))`",
+  ),
+  TG1133: unsupported(
+    "variable of outside assigned in a parallel loop",
+    "reduce into it, by `+=`, `*=` or `s = Math.min(s, x)` alone; or write to an element of an array",
+  ),
+  TG1134: unsupported(
+    "jump out of a parallel loop",
+    "its iterations run in any order, and all of them run: `continue` ends one of them",
+  ),
+  TG1135: error(
+    "`shared` array other than straight in a `grid` loop",
+    'declare it in the body of the `grid` loop, as in `const tile = shared("f64", 16)`, beside the `threads` loops that use it',
+  ),
+  TG1136: unsupported(
+    "`shared` array whose size is no constant",
+    "write the size as a number, or as a `const` of the file",
+  ),
+} as const satisfies Record<string, CodeInfo>;
+
+export const codes = {
+  ...statements,
+  ...declarations,
+  ...expressions,
+  ...types,
+  ...values,
+  ...arrays,
+  ...derivatives,
+  ...parallel,
+};
 export type Code = keyof typeof codes;

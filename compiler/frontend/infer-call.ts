@@ -5,6 +5,7 @@ import type { ScalarType } from "../ir/ir.ts";
 import { type BinaryOp, binaryOps, type UnaryOp, unaryOps } from "../ir/ops.ts";
 import { isOwn, maxRank, readType } from "./annotations.ts";
 import { adjointOf, customOf } from "./infer-custom.ts";
+import { checkCall, checkShared, refuseIndices } from "./infer-parallel.ts";
 import { checkArguments, checkConstants } from "./infer-structs.ts";
 import { inferTypeArgs } from "./infer-type-args.ts";
 import type { ExprTypes } from "./infer-types.ts";
@@ -15,6 +16,7 @@ import {
   fixed,
   floordivIntervals,
   i32Range,
+  isExact,
   maxIntervals,
   minIntervals,
   type Range,
@@ -25,6 +27,7 @@ import { Unlowerable } from "./report.ts";
 import type { FunctionWithBody, Instance, IntArg } from "./session.ts";
 import { rootName, strip } from "./syntax.ts";
 import {
+  f32,
   f64,
   int,
   isNumber,
@@ -50,11 +53,13 @@ export function inferCall(x: ExprTypes, e: ts.CallExpression): Ty {
   if (math !== null) return inferMath(x, e, math);
   const helper = x.session.helperOf(e.expression);
   if (helper === "zeros") return inferZeros(x, e);
+  if (helper === "shared") return inferShared(x, e);
+  refuseIndices(x.session, e);
   if (helper === "stopGradient") return inferStop(x, given(e, 0));
   if (helper === "customGradient") x.refuse(e, "TG1121", "`customGradient` inside a kernel");
   if (helper !== null && helper in wordHelpers) {
     for (const a of e.arguments) x.number(a);
-    return helper === "fromWords" ? f64 : int(i32Range);
+    return helper === "fromWords" ? f64 : helper === "fromWord" ? f32 : int(i32Range);
   }
   const decl = x.session.functionOf(e.expression);
   if (decl !== null) return inferUserCall(x, e, decl).result;
@@ -98,21 +103,25 @@ function given(e: ts.CallExpression, k: number): ts.Expression {
   return arg;
 }
 
-/** Is `Math.floor(a / b)` or `Math.trunc(a / b)` a division of integers? Then these are its operands. */
+/** Is `Math.floor(a / b)`, `Math.trunc(a / b)` or `Math.ceil(a / b)` a division of integers? Then these are its operands. */
 export function integerDivision(
   e: ts.CallExpression,
   op: string,
   type: (e: ts.Expression) => Ty,
 ): { readonly a: ts.Expression; readonly b: ts.Expression; readonly range: Range } | null {
   const arg = strip(given(e, 0));
-  if ((op !== "floor" && op !== "trunc") || !ts.isBinaryExpression(arg)) return null;
+  if (!["floor", "trunc", "ceil"].includes(op) || !ts.isBinaryExpression(arg)) return null;
   if (arg.operatorToken.kind !== K.SlashToken) return null;
   const a = rangeOf(type(arg.left));
   const b = rangeOf(type(arg.right));
   if (a === null || b === null || !excludesZero(b)) return null;
   // Truncation is flooring where no quotient is negative.
   if (op === "trunc" && (a.wide.lo < 0 || b.wide.lo < 0)) return null;
-  return { a: arg.left, b: arg.right, range: combine(a, b, floordivIntervals) };
+  if (op !== "ceil") return { a: arg.left, b: arg.right, range: combine(a, b, floordivIntervals) };
+  // Rounded up, that is the floor of (a + b - 1) / b.
+  const up = combine(a, b, (x, y) => ({ lo: x.lo + y.lo - 1, hi: x.hi + y.hi - 1 }));
+  if (b.wide.lo <= 0 || !isExact(up)) return null;
+  return { a: arg.left, b: arg.right, range: combine(up, b, floordivIntervals) };
 }
 
 function inferMath(x: ExprTypes, e: ts.CallExpression, name: string): Ty {
@@ -174,7 +183,13 @@ function inferMath(x: ExprTypes, e: ts.CallExpression, name: string): Ty {
 const variadic: ReadonlySet<string> = new Set(["min", "max", "hypot", "random"]);
 
 /** The helpers that take floats apart and put them together, and the operators that they are. */
-export const wordHelpers = { highWord: "highword", lowWord: "lowword", fromWords: "fromwords" } as const;
+export const wordHelpers = {
+  highWord: "highword",
+  lowWord: "lowword",
+  fromWords: "fromwords",
+  wordOf: "word",
+  fromWord: "fromword",
+} as const;
 
 /** The operator that a `Math` function of that name is. */
 export const mathUnary = (name: string): UnaryOp | null => (name in unaryOps ? (name as UnaryOp) : null);
@@ -186,10 +201,16 @@ function inferStop(x: ExprTypes, arg: ts.Expression): Ty {
   return x.refuse(arg, "TG1120", `\`${arg.getText()}\` is an array, ${nameOf(ty)}`);
 }
 
-function inferZeros(x: ExprTypes, e: ts.CallExpression): Ty {
+function inferShared(x: ExprTypes, e: ts.CallExpression): Ty {
+  const ty = inferZeros(x, e, "shared");
+  checkShared(x, e);
+  return ty;
+}
+
+function inferZeros(x: ExprTypes, e: ts.CallExpression, maker = "zeros"): Ty {
   const [type, ...sizes] = e.arguments;
   if (type === undefined || !ts.isStringLiteral(type)) {
-    return x.refuse(e, "TG1046", "the element type of `zeros` is not a literal");
+    return x.refuse(e, "TG1046", `the element type of \`${maker}\` is not a literal`);
   }
   for (const s of sizes) {
     const t = x.number(s);
@@ -198,7 +219,7 @@ function inferZeros(x: ExprTypes, e: ts.CallExpression): Ty {
   if (sizes.length < 1 || sizes.length > maxRank) x.refuse(e, "TG1034", `an array of ${sizes.length} axes`);
   const name = type.text === "real" ? x.session.real : type.text;
   if (!["f64", "f32", "i32", "u32", "bool"].includes(name)) {
-    x.refuse(type, "TG1046", `\`zeros\` cannot make elements of type "${type.text}"`);
+    x.refuse(type, "TG1046", `\`${maker}\` cannot make elements of type "${type.text}"`);
   }
   return { kind: "array", rank: sizes.length, elem: { kind: "scalar", type: name as ScalarType } };
 }
@@ -223,6 +244,7 @@ function inferUserCall(x: ExprTypes, e: ts.CallExpression, decl: FunctionWithBod
   let callee = make(x.instance.maySmall);
   if (!adoptLimits(x, e, callee)) callee = make(false);
   x.instance.calls.set(e, callee);
+  checkCall(x.session, e, callee);
   checkConstants(x.session, e, callee);
   checkArguments(x.session, x.instance, e, callee);
   return callee;

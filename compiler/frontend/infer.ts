@@ -12,9 +12,11 @@ import { bug } from "../diagnostic.ts";
 import { readType } from "./annotations.ts";
 import type { Code } from "./codes.ts";
 import { ExprInference } from "./infer-expr.ts";
+import { checkJump, checkOuter, indicesOf } from "./infer-parallel.ts";
 import { checkFresh, checkSecondName, checkWritable } from "./infer-structs.ts";
 import { atPath, partAt, reach, settleDeep, widen, withRanges } from "./infer-types.ts";
 import { type CountedLoop, countedLoop, isCounter, stepOf, type Test, testsOf } from "./loops.ts";
+import { type ParallelLoop, parallelLoop } from "./parallel.ts";
 import { combine, counterReach, exactLimit, fixed, isExact, type Range } from "./ranges.ts";
 import { Unlowerable } from "./report.ts";
 import type { Instance, Session, Variable } from "./session.ts";
@@ -123,10 +125,13 @@ class Inference {
       return;
     }
     if (ts.isForStatement(s)) return this.forLoop(s);
+    const parallel = parallelLoop(this.session, s);
+    if (parallel !== null) return this.parallelLoop(parallel);
     if (ts.isWhileStatement(s) || ts.isDoStatement(s)) {
       this.guarded(() => this.exprs.condition(s.expression));
       return this.statement(s.statement);
     }
+    if (isJump(s)) checkJump(this.session, s);
     if (ts.isReturnStatement(s)) return this.returned(s);
     if (ts.isLabeledStatement(s)) return this.statement(s.statement);
     if (isJump(s) && !ts.isReturnStatement(s)) {
@@ -395,6 +400,20 @@ class Inference {
     const tests = testsOf(s, this.session.names);
     if (incrementor !== undefined) this.guarded(() => this.tested(tests, () => this.expressionStatement(incrementor)));
     this.tested(tests, () => this.statement(s.statement));
+  }
+
+  private parallelLoop(loop: ParallelLoop): void {
+    for (const { name, range } of indicesOf(this.exprs, loop)) {
+      const symbol = this.session.symbol(name);
+      if (symbol === undefined) throw new Unlowerable();
+      const known = this.instance.vars.get(symbol);
+      const v: Variable = known ?? { symbol, name: name.text, declared: null, isConst: true, ty: null };
+      this.instance.vars.set(symbol, v);
+      this.grow(v, int(range), name);
+      this.instance.types.set(name, v.ty as Ty);
+    }
+    this.guarded(() => this.statement(loop.statement.statement));
+    checkOuter(this.exprs, loop);
   }
 
   /** Types what `f` walks knowing that the variables are where the tests say. */

@@ -341,14 +341,15 @@ function call(p: JsScope, e: ts.CallExpression, ty: Ty): string {
   const math = p.session.mathMember(e.expression);
   if (math !== null) return mathCall(p, e, math, ty);
   const helper = p.session.helperOf(e.expression);
-  if (helper === "zeros" && ty.kind === "array" && ty.elem.kind === "scalar") {
+  if ((helper === "zeros" || helper === "shared") && ty.kind === "array" && ty.elem.kind === "scalar") {
     return `tsgpu.zeros("${ty.elem.type}", ${args
       .slice(1)
       .map((a) => expressionJs(p, a))
       .join(", ")})`;
   }
   if (helper !== null && helper in wordHelpers) {
-    const words = args.map((a) => expressionJs(p, a, helper === "fromWords" ? undefined : whole64)).join(", ");
+    const takesFloat = helper !== "fromWords" && helper !== "fromWord";
+    const words = args.map((a) => expressionJs(p, a, takesFloat ? whole64 : undefined)).join(", ");
     return converted(p, `tsgpu.${helper}(${words})`, ty.kind === "float" ? whole64 : ty, ty);
   }
   if (helper === "stopGradient") {

@@ -21,6 +21,7 @@ import {
   resultJs,
 } from "./js-expr.ts";
 import { type Floats, plainFloats } from "./js-floats.ts";
+import { indexNames, parallelLoop } from "./parallel.ts";
 import type { Session } from "./session.ts";
 import { isAssignment, isUpdate, strip } from "./syntax.ts";
 import { literal, type Ty } from "./types.ts";
@@ -81,6 +82,14 @@ class JsPrinter extends JsScope {
       const test = condition === undefined ? "" : numberJs(this, condition);
       const after = incrementor === undefined ? "" : this.effect(incrementor);
       return `for (${first}; ${test}; ${after}) ${this.statement(s.statement, indent)}`;
+    }
+    const parallel = parallelLoop(this.session, s);
+    if (parallel !== null) {
+      const { family, call, statement } = parallel;
+      const sizes = call.arguments.map((a) => numberJs(this, a)).join(", ");
+      const names = (indexNames(parallel) ?? []).map((n) => jsVariable(n.text));
+      const pattern = names.length === 1 ? names[0] : `[${names.join(", ")}]`;
+      return `for (const ${pattern} of tsgpu.${family}(${sizes})) ${this.statement(statement.statement, indent)}`;
     }
     if (ts.isWhileStatement(s)) {
       return `while (${numberJs(this, s.expression)}) ${this.statement(s.statement, indent)}`;

@@ -25,10 +25,12 @@ interface Disposable { }
 interface AsyncDisposable { }
 interface SymbolConstructor { readonly iterator: unique symbol; }
 declare var Symbol: SymbolConstructor;
-interface IteratorResult<T> { done?: boolean; value: T; }
-interface Iterator<T, TReturn = any, TNext = any> { next(): IteratorResult<T>; }
-interface Iterable<T> { [Symbol.iterator](): Iterator<T>; }
-interface IterableIterator<T> extends Iterator<T> { [Symbol.iterator](): IterableIterator<T>; }
+interface IteratorResult<T, TReturn = any> { done?: boolean; value: T; }
+interface Iterator<T, TReturn = any, TNext = any> { next(): IteratorResult<T, TReturn>; }
+interface Iterable<T, TReturn = any, TNext = any> { [Symbol.iterator](): Iterator<T, TReturn, TNext>; }
+interface IterableIterator<T, TReturn = any, TNext = any> extends Iterator<T, TReturn, TNext> {
+  [Symbol.iterator](): IterableIterator<T, TReturn, TNext>;
+}
 interface ReadonlyArray<T> {
   readonly length: number;
   readonly [n: number]: T;
@@ -108,12 +110,24 @@ export type real = number;
 export type bool = boolean;
 `;
 
-const rows = (name: string, type: string): string =>
-  [1, 2, 3, 4, 5, 6]
-    .map((rank) => {
-      const sizes = Array.from({ length: rank }, (_, i) => `n${i}: number`).join(", ");
-      return `export function zeros(type: ${name}, ${sizes}): ${type}${"[]".repeat(rank)};`;
-    })
+const sizes = (count: number): string => Array.from({ length: count }, (_, i) => `n${i}: number`).join(", ");
+
+const arraysBy = (maker: string): string =>
+  [
+    ['"bool"', "boolean"] as const,
+    ['"f64" | "f32" | "i32" | "u32" | "real"', "number"] as const,
+    ["string", "number"] as const,
+  ]
+    .flatMap(([name, type]) =>
+      [1, 2, 3, 4, 5, 6].map(
+        (rank) => `export function ${maker}(type: ${name}, ${sizes(rank)}): ${type}${"[]".repeat(rank)};`,
+      ),
+    )
+    .join("\n");
+
+const indicesBy = (maker: string): string =>
+  ["index", "readonly [index, index]", "readonly [index, index, index]"]
+    .map((type, k) => `export function ${maker}(${sizes(k + 1)}): Iterable<${type}>;`)
     .join("\n");
 
 /** As in kernel.ts, which says what each type is for. */
@@ -154,14 +168,15 @@ export const modules: ReadonlyMap<string, { readonly file: string; readonly text
     {
       file: "/tsgpu/kernel.d.ts",
       text: `${scalarTypes}
-${rows('"bool"', "boolean")}
-${rows('"f64" | "f32" | "i32" | "u32" | "real"', "number")}
-${rows("string", "number")}
+${["zeros", "shared"].map(arraysBy).join("\n")}
+${["parallel", "grid", "threads"].map(indicesBy).join("\n")}
 export function stopGradient<T>(x: T): T;
 ${customGradient}
 export function highWord(x: f64): i32;
 export function lowWord(x: f64): i32;
 export function fromWords(high: i32, low: i32): f64;
+export function wordOf(x: f32): i32;
+export function fromWord(word: i32): f32;
 `,
     },
   ],

@@ -4,7 +4,7 @@ import type { SourceType } from "../artifact.ts";
 import { bug } from "../diagnostic.ts";
 import type { Builder } from "../ir/build.ts";
 import { castTo } from "../ir/eval.ts";
-import { constant, indexConst, type Operand, type ScalarType } from "../ir/ir.ts";
+import { constant, indexConst, type Operand, type ScalarType, type Space } from "../ir/ir.ts";
 import { scalar, typeOfElem } from "./lower-scalar.ts";
 import type { Lowering } from "./lower-state.ts";
 import { anyRange } from "./ranges.ts";
@@ -81,12 +81,12 @@ export function arrayLiteral(x: Lowering, e: ts.ArrayLiteralExpression, b: Build
   return { kind: "array", leaves: { kind: "leaf", leaf: array }, prefix: [], rank: dims.length, elem: ty.elem };
 }
 
-/** `zeros(type, n, m)`: a new local array. */
-export function zeros(x: Lowering, e: ts.CallExpression): ArrayVal {
+/** `zeros(type, n, m)`: a new local array; `shared(type, n, m)`: one of a workgroup. */
+export function zeros(x: Lowering, e: ts.CallExpression, space: Space = "global"): ArrayVal {
   const ty = x.type(e);
   if (ty.kind !== "array") return bug("`zeros` that is no array");
   const dims = e.arguments.slice(1).map((s) => coerce(x.b, scalar(x, s), int(anyRange)));
-  const array = x.b.alloc(nameFor(e), scalarElem(ty.elem), dims);
+  const array = x.b.alloc(nameFor(e), scalarElem(ty.elem), dims, space);
   return { kind: "array", leaves: { kind: "leaf", leaf: array }, prefix: [], rank: dims.length, elem: ty.elem };
 }
 

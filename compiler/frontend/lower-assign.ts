@@ -1,14 +1,16 @@
 /** Assignments: to variables, to elements (`accum` where an operator allows), to patterns; `++` and `--`. */
 import ts from "typescript";
 import { bug } from "../diagnostic.ts";
-import type { Operand } from "../ir/ir.ts";
+import type { Operand, ScalarType } from "../ir/ir.ts";
 import type { ReduceOp } from "../ir/ops.ts";
 import { access, component, fieldPlace, loadTree, storeTree, toElem } from "./lower-array.ts";
 import { arithmetic, scalar, tyOfVal, typeOfElem } from "./lower-scalar.ts";
 import type { Lowering } from "./lower-state.ts";
+import { compounds, loopsAround, reductionIn } from "./parallel.ts";
+import { i32Range, u32Range, within } from "./ranges.ts";
 import { Unlowerable } from "./report.ts";
 import { assigns, compoundOperators, isAssignment, isUpdate, nodes, strip, type UpdateExpression } from "./syntax.ts";
-import { literal, type NumberTy, scalarTy } from "./types.ts";
+import { literal, type NumberTy, rangeOf, type ScalarTy, scalarTy } from "./types.ts";
 import {
   type ArrayVal,
   type Cell,
@@ -23,7 +25,8 @@ import {
 /** What an assignment writes to: a variable (or a part of a struct), or an element of an array. */
 type Place =
   | { readonly kind: "cells"; readonly tree: Tree<Cell> }
-  | { readonly kind: "element"; readonly at: ArrayVal };
+  /** `ty` is that of a variable that a parallel loop reduces into: whatever `op=` does to it is a reduction. */
+  | { readonly kind: "element"; readonly at: ArrayVal; readonly ty?: ScalarTy };
 
 /** Lowers an assignment; its value is only made up where it is used. */
 export function lowerAssignment(x: Lowering, e: ts.Expression, discarded: boolean): Val {
@@ -32,7 +35,7 @@ export function lowerAssignment(x: Lowering, e: ts.Expression, discarded: boolea
     if (!isAssignment(e)) return bug("no assignment");
     const target = strip(e.left);
     const op = compoundOperators.get(e.operatorToken.kind);
-    if (op === undefined) return assign(x, target, e.right);
+    if (op === undefined) return (discarded && extremum(x, e)) || assign(x, target, e.right);
     return compound(x, target, op, () => scalar(x, e.right), e.right, discarded);
   });
 }
@@ -65,7 +68,7 @@ function placeOf(x: Lowering, target: ts.Expression): Place {
   if (ts.isIdentifier(target)) {
     const symbol = x.session.symbol(target);
     const binding = symbol === undefined ? undefined : x.bindings.get(symbol);
-    if (binding?.kind !== "cells") throw new Unlowerable();
+    if (binding === undefined || binding.kind === "array") throw new Unlowerable();
     return binding;
   }
   if (ts.isElementAccessExpression(target)) {
@@ -150,7 +153,8 @@ function compound(
 ): Val {
   const place = placeOf(x, target);
   if (place.kind === "element" && discarded && !(right !== null && mayWrite(x, right))) {
-    const reduce = reductionOf(x, place.at, op, right === null ? literal(1) : (x.type(right) as NumberTy));
+    const by = right === null ? literal(1) : (x.type(right) as NumberTy);
+    const reduce = place.ty === undefined ? reductionOf(x, place.at, op, by) : (compounds.get(op) ?? null);
     if (reduce !== null) {
       accumulate(x, place.at, reduce, op, value());
       return { kind: "literal", value: 0 };
@@ -165,11 +169,25 @@ function compound(
   return result;
 }
 
-const reductions = new Map<ts.SyntaxKind, ReduceOp>([
-  [ts.SyntaxKind.PlusToken, "add"],
-  [ts.SyntaxKind.MinusToken, "add"],
-  [ts.SyntaxKind.AsteriskToken, "mul"],
-]);
+/** `x = Math.min(x, e)` of an element, in a parallel loop, where others may do the same; null for all else. */
+function extremum(x: Lowering, e: ts.BinaryExpression): Val | null {
+  const found = reductionIn(x.session, e);
+  const { right } = e;
+  if (found === null || found.value === null || loopsAround(x.session, e).next().done === true) return null;
+  const { op, value, target } = found;
+  const place = ts.isArrayLiteralExpression(target) ? null : placeOf(x, target);
+  if (place?.kind !== "element" || place.at.leaves.kind !== "leaf" || mayWrite(x, right)) return null;
+  const array = place.at.leaves.leaf;
+  const { elem } = array.type;
+  const ty = x.type(right);
+  const range = rangeOf(x.type(value));
+  // What does not wrap when it is stored alone does not when it is compared first.
+  const fits = elem === "index" || (range !== null && within(range, elem === "u32" ? u32Range : i32Range));
+  const same = ty.kind === "int" ? isIntElem(elem) && fits : ty.kind === "float" && ty.type === elem;
+  if (!same) return null;
+  x.b.accum(op, array, place.at.prefix, toElem(x.b, scalar(x, value), elem));
+  return { kind: "literal", value: 0 };
+}
 
 /** May the expression write the very element, whose old value JavaScript has read before? */
 const mayWrite = (x: Lowering, e: ts.Expression): boolean =>
@@ -181,7 +199,7 @@ function reductionOf(x: Lowering, at: ArrayVal, op: ts.SyntaxKind, value: Number
   if (elem === "bool") return null;
   const ty = x.inference.arithmetic(op, elemTy(elem), value);
   const same = ty.kind === "int" ? elem === "i32" || elem === "u32" : ty.kind === "float" && ty.type === elem;
-  return same ? (reductions.get(op) ?? null) : null;
+  return same ? (compounds.get(op) ?? null) : null;
 }
 
 /** `element op= value` as an `accum`. */
@@ -190,6 +208,8 @@ function accumulate(x: Lowering, at: ArrayVal, op: ReduceOp, sign: ts.SyntaxKind
   const amount: Operand = toElem(x.b, v, array.type.elem);
   x.b.accum(op, array, at.prefix, sign === ts.SyntaxKind.MinusToken ? x.b.unary("neg", amount) : amount);
 }
+
+const isIntElem = (elem: ScalarType): boolean => elem === "i32" || elem === "u32" || elem === "index";
 
 const elemTy = (elem: ScalarVal["op"]["type"]): NumberTy =>
   (elem === "i32" || elem === "u32" ? scalarTy(elem) : typeOfElem(elem)) as NumberTy;

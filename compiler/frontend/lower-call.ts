@@ -1,7 +1,7 @@
 /** Calls: `Math` functions become operators, helpers what they stand for, functions of the user's `call`s. */
 import type ts from "typescript";
 import { bug } from "../diagnostic.ts";
-import { type Arg, isFloat, type Operand } from "../ir/ir.ts";
+import { type Arg, indexConst, isConst, isFloat, type Operand } from "../ir/ir.ts";
 import type { BinaryOp, UnaryOp } from "../ir/ops.ts";
 import { integerDivision, mathBinary, mathUnary, wordHelpers } from "./infer-call.ts";
 import { zeros } from "./lower-array.ts";
@@ -26,6 +26,7 @@ export function call(x: Lowering, e: ts.CallExpression, ty: Ty): Val {
   if (math !== null) return mathCall(x, e, math, ty as NumberTy);
   const helper = x.session.helperOf(e.expression);
   if (helper === "zeros") return zeros(x, e);
+  if (helper === "shared") return zeros(x, e, "shared");
   if (helper === "stopGradient") return stopped(x, x.expression(e.arguments[0] as ts.Expression));
   if (helper !== null && helper in wordHelpers) return words(x, e, wordHelpers[helper as keyof typeof wordHelpers], ty);
   const callee = x.instance.calls.get(e);
@@ -50,8 +51,10 @@ function stopped(x: Lowering, v: Val): Val {
 
 function words(x: Lowering, e: ts.CallExpression, op: (typeof wordHelpers)[keyof typeof wordHelpers], ty: Ty): Val {
   const [a, b] = e.arguments.map((arg) => scalar(x, arg));
+  if (op === "fromword") return scalarVal(f32, x.b.unary(op, toBits(x, a as ScalarVal, "i32")));
   if (op !== "fromwords") {
-    return scalarVal(ty as NumberTy, x.b.cast("index", x.b.unary(op, coerce(x.b, a as ScalarVal, f64))));
+    const float = coerce(x.b, a as ScalarVal, op === "word" ? f32 : f64);
+    return scalarVal(ty as NumberTy, x.b.cast("index", x.b.unary(op, float)));
   }
   const [high, low] = [toBits(x, a as ScalarVal, "i32"), toBits(x, b as ScalarVal, "i32")];
   return scalarVal(f64, x.b.binary(op, high, low));
@@ -61,7 +64,8 @@ function mathCall(x: Lowering, e: ts.CallExpression, name: string, ty: NumberTy)
   const division = integerDivision(e, name, (a) => x.type(a));
   if (division !== null) {
     const [a, b] = [scalar(x, division.a), scalar(x, division.b)].map((v) => coerce(x.b, v, int(anyRange)));
-    const quotient = x.b.binary("floordiv", a as Operand, b as Operand);
+    const from = name === "ceil" ? roundedUp(x, a as Operand, b as Operand) : (a as Operand);
+    const quotient = x.b.binary("floordiv", from, b as Operand);
     return scalarVal(ty, ty.kind === "float" ? x.b.cast(ty.type, quotient) : quotient);
   }
   const args = e.arguments.map((a) => scalar(x, a));
@@ -110,6 +114,12 @@ function mathCall(x: Lowering, e: ts.CallExpression, name: string, ty: NumberTy)
   if (binary === null || a === undefined || b === undefined) return bug(`Math.${name} has no operator`);
   return scalarVal(ty, x.b.binary(binary, coerce(x.b, a, float), coerce(x.b, b, float)));
 }
+
+/** What to divide instead of `a` for the quotient by `b` rounded up. */
+const roundedUp = (x: Lowering, a: Operand, b: Operand): Operand =>
+  isConst(b)
+    ? x.b.binary("add", a, indexConst(Number(b.value) - 1), "up")
+    : x.b.binary("add", a, x.b.binary("sub", b, indexConst(1), "up"), "up");
 
 /** The type that a function of floats is computed in. */
 const computedIn = (args: readonly (ScalarVal | LiteralVal)[], ty: NumberTy): ScalarTy => {

@@ -46,6 +46,7 @@ function name(x: Lowering, e: ts.Identifier): Val {
   const symbol = x.session.symbol(e);
   const binding = symbol === undefined ? undefined : x.bindings.get(symbol);
   if (binding?.kind === "array") return binding.val;
+  if (binding?.kind === "element") return loadTree(x, binding.at);
   if (binding?.kind === "cells") return treeVal(binding.tree, (cell) => scalarVal(cell.ty, x.read(cell)));
   const decl = symbol === undefined ? null : x.session.moduleConstant(symbol);
   const init = decl?.initializer;

@@ -10,13 +10,15 @@ import { ExprInference } from "./infer-expr.ts";
 import { spanOf } from "./report.ts";
 import type { Instance, Session } from "./session.ts";
 import { type Loop, rootName, targetsIn } from "./syntax.ts";
-import type { Ty } from "./types.ts";
+import type { ScalarTy, Ty } from "./types.ts";
 import { type ArrayVal, type Cell, cellsOf, cellTree, coerce, type Tree, type Val, zeroOf } from "./values.ts";
 
-/** What a name stands for: a variable's cells, or an array (or row) that never changes. */
+/** What a name stands for. An array (or row) never changes. */
 export type Binding =
   | { readonly kind: "cells"; readonly tree: Tree<Cell> }
-  | { readonly kind: "array"; readonly val: ArrayVal };
+  | { readonly kind: "array"; readonly val: ArrayVal }
+  /** A variable that a parallel loop reduces into, while that loop runs. */
+  | { readonly kind: "element"; readonly at: ArrayVal; readonly ty: ScalarTy };
 
 /** The function's body or a loop's, with the flags that jumps out of it set (see lower-jump.ts). */
 export interface Scope {

@@ -6,8 +6,10 @@ import { type Block, constant, indexConst, type Operand, type Scalar } from "../
 import { type CountedLoop, countedLoop, isCounter } from "./loops.ts";
 import { lowerAssignment } from "./lower-assign.ts";
 import { flagsSetIn, loopScope, lowerJump, mayJump, startTrip, stillGoing } from "./lower-jump.ts";
+import { parallelFor } from "./lower-parallel.ts";
 import { condition, scalar } from "./lower-scalar.ts";
 import type { Lowering, Scope } from "./lower-state.ts";
+import { parallelLoop } from "./parallel.ts";
 import { anyRange, counterReach } from "./ranges.ts";
 import { Unlowerable } from "./report.ts";
 import { alwaysJumps, isAssignment, isJump, isUpdate, nodes, statementsOf, strip } from "./syntax.ts";
@@ -50,6 +52,8 @@ function statement(x: Lowering, s: ts.Statement): void {
     return branch(x, s.expression, statementsOf(s.thenStatement), statementsOf(s.elseStatement));
   }
   if (ts.isForStatement(s)) return forLoop(x, s);
+  const parallel = parallelLoop(x.session, s);
+  if (parallel !== null) return parallelFor(x, parallel, statements);
   if (ts.isWhileStatement(s)) return whileLoop(x, s, s.expression, null);
   if (ts.isDoStatement(s)) return doLoop(x, s);
   if (ts.isLabeledStatement(s)) return statement(x, s.statement);

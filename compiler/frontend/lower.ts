@@ -64,6 +64,7 @@ class FunctionLowering {
     const args = value.params.flatMap((p, i): readonly Arg[] => {
       const binding = x.bindings.get(x.instance.params[i]?.symbol as ts.Symbol) ?? bug(`\`${p.name}\` is not bound`);
       if (binding.kind === "array") return cellsOf(binding.val.leaves);
+      if (binding.kind === "element") return bug(`\`${p.name}\` is reduced into`);
       const types = leafTypes(p.source, p.ty, false);
       return cellsOf(binding.tree).map((cell, k) => x.b.cast(types[k] ?? irType(cell.ty), x.read(cell)));
     });

@@ -46,8 +46,9 @@ export function strip(n: ts.Expression): ts.Expression {
   return n;
 }
 
-export type Loop = ts.ForStatement | ts.WhileStatement | ts.DoStatement;
-export const isLoop = (n: ts.Node): n is Loop => ts.isForStatement(n) || ts.isWhileStatement(n) || ts.isDoStatement(n);
+export type Loop = ts.ForStatement | ts.ForOfStatement | ts.WhileStatement | ts.DoStatement;
+export const isLoop = (n: ts.Node): n is Loop =>
+  ts.isForStatement(n) || ts.isForOfStatement(n) || ts.isWhileStatement(n) || ts.isDoStatement(n);
 
 /** Every node of a subtree, outer before inner. */
 export function* nodes(root: ts.Node): Generator<ts.Node> {

@@ -67,6 +67,15 @@ const fromWords = (high: number, low: number): number => {
   return bits.getFloat64(0);
 };
 
+const singleWord = (x: number): number => {
+  bits.setFloat32(0, x);
+  return bits.getInt32(0);
+};
+const fromSingleWord = (word: number): number => {
+  bits.setInt32(0, word);
+  return bits.getFloat32(0);
+};
+
 const unaryFns: { readonly [op in Exclude<UnaryOp, MathOp>]: (a: number) => number } = {
   neg: (a) => -a,
   abs: Math.abs,
@@ -81,6 +90,8 @@ const unaryFns: { readonly [op in Exclude<UnaryOp, MathOp>]: (a: number) => numb
   sign: Math.sign,
   highword: (a) => wordOf(a, 0),
   lowword: (a) => wordOf(a, 4),
+  word: singleWord,
+  fromword: fromSingleWord,
 };
 
 const binaryFns: { readonly [op in Exclude<BinaryOp, MathOp>]: (a: number, b: number) => number } = {
@@ -114,7 +125,8 @@ export function unaryEval(op: UnaryOp, type: ScalarType): (a: Datum) => Datum {
   if (type === "bool") return (a) => !a;
   if (isMath(op)) return bug(`${op} is computed by the math library`);
   const f = unaryFns[op];
-  return type === "f64" ? (f as (a: Datum) => number) : (a) => wrap(type, f(a as number));
+  const to = resultType(op, type);
+  return to === "f64" ? (f as (a: Datum) => number) : (a) => wrap(to, f(a as number));
 }
 
 /** The same on two values. */

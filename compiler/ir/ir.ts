@@ -129,6 +129,8 @@ export interface Store {
 /** `array[index] op= value`. Under a parallel loop these commute; it is also what `load` transposes to. */
 export interface Accum {
   readonly kind: "accum";
+  /** Other threads may update the element at the same time. In kernels of a GPU alone; who maps loops to threads decides. */
+  readonly atomic?: true;
   readonly op: ReduceOp;
   readonly array: ArrayValue;
   readonly index: readonly Operand[];

@@ -6,11 +6,16 @@ import { existsSync, readFileSync } from "node:fs";
 import * as helpers from "../../kernel.ts";
 import { bug } from "../diagnostic.ts";
 import type { Func, ScalarType } from "./ir.ts";
-import type { MathOp } from "./ops.ts";
+import { isMath, type MathOp } from "./ops.ts";
 import { parse } from "./parse.ts";
+import { walk } from "./walk.ts";
 
-/** What a module calls the function that computes `op` on floats of `type`: `math.exp`, and `math.expf` of f32. */
-export const libraryName = (op: MathOp, type: ScalarType): string => `math.${op}${type === "f32" ? "f" : ""}`;
+/** In which precision a function of f32 computes: in f64, rounding once, or in f32 alone, where a target has nothing else. */
+export type Precision = "double" | "single";
+
+/** What a module calls the function that computes `op` on floats of `type`: `math.exp`, and of f32 `math.expf` or `math.exps`. */
+export const libraryName = (op: MathOp, type: ScalarType, precision: Precision = "double"): string =>
+  `math.${op}${type !== "f32" ? "" : precision === "single" ? "s" : "f"}`;
 
 /** The folder `ir/`, whether this file runs from its source or from `dist/`. */
 export const libraryRoot = (): URL => {
@@ -25,6 +30,17 @@ export function libraryFunc(name: string): Func | undefined {
   if (!name.startsWith("math.")) return undefined;
   if (!read.has(name)) read.set(name, parse(readFileSync(new URL(`${name}.ir`, libraryRoot()), "utf8")).funcs[0]);
   return read.get(name);
+}
+
+/** The functions of the library that a function needs. */
+export function neededBy(f: Func, precision: Precision): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const s of walk(f.body)) {
+    if (s.kind === "call") names.add(s.callee);
+    if (s.kind !== "let" || (s.expr.kind !== "unary" && s.expr.kind !== "binary")) continue;
+    if (isMath(s.expr.op)) names.add(libraryName(s.expr.op, s.expr.a.type, precision));
+  }
+  return names;
 }
 
 export type MathFunctions = Readonly<Record<string, (...x: number[]) => number>>;

@@ -6,14 +6,14 @@
  */
 
 /** What types an operator takes: floats, integers, 32-bit integers, these and bool, any number, or one type alone. */
-export type Domain = "float" | "int" | "word" | "bits" | "number" | "f64" | "i32";
+export type Domain = "float" | "int" | "word" | "bits" | "number" | "f64" | "f32" | "i32";
 
 export interface UnaryInfo {
   readonly on: Domain;
   /** Computed by a function of the math library rather than by instructions (`lower-math` brings its body). */
   readonly math: boolean;
   /** The type of the result; the operands' own where it is not given. */
-  readonly to?: "i32" | "f64";
+  readonly to?: "i32" | "f64" | "f32";
 }
 export interface BinaryInfo extends UnaryInfo {
   readonly commutes: boolean;
@@ -39,6 +39,8 @@ export const unaryOps = {
   sign: unary("float"), // JavaScript's: keeps ±0 and NaN
   highword: { on: "f64", math: false, to: "i32" }, // the upper 32 bits: sign, exponent, start of the fraction
   lowword: { on: "f64", math: false, to: "i32" },
+  word: { on: "f32", math: false, to: "i32" }, // the 32 bits
+  fromword: { on: "i32", math: false, to: "f32" }, // the float of these bits
   exp: unaryMath,
   expm1: unaryMath,
   log: unaryMath,
@@ -95,7 +97,7 @@ const infoOf = (op: UnaryOp | BinaryOp): UnaryInfo =>
 export const isMath = (op: string): op is MathOp => mathNames.has(op);
 
 /** The type of what `op` gives on operands of `type`. */
-export const resultType = <T extends string>(op: UnaryOp | BinaryOp, type: T): T | "i32" | "f64" =>
+export const resultType = <T extends string>(op: UnaryOp | BinaryOp, type: T): T | "i32" | "f64" | "f32" =>
   infoOf(op).to ?? type;
 
 /** All of them. */

@@ -104,11 +104,20 @@ export class BodyParser extends OperandParser {
         return { kind: "store", ...at, value: this.operand(), loc: this.locFrom(first) };
       }
       case "accum": {
+        const atomic = this.on.accept("atomic");
         const op = this.on.oneOf(keys(reduceOps));
         const mode = this.mode();
         const at = this.access();
         this.on.expect(",");
-        return { kind: "accum", op, ...at, value: this.operand(), mode, loc: this.locFrom(first) };
+        return {
+          kind: "accum",
+          ...(atomic && { atomic }),
+          op,
+          ...at,
+          value: this.operand(),
+          mode,
+          loc: this.locFrom(first),
+        };
       }
       case "check": {
         const array = this.array();

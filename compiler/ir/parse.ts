@@ -10,7 +10,7 @@
  *   access   = "at" form "of" form                 form = sums and differences of: number, number "*" %name "*" …, %name "*" …
  *   body     = stmt* ("yield" operand,+)?
  *   stmt     = define "=" expr | define "=" "alloc" | (define,+ "=")? (loop | branch | call)
- *            | "store" at "," operand | "accum" op mode? at "," operand | "check" %array "axis" number "at" operand
+ *            | "store" at "," operand | "accum" "atomic"? op mode? at "," operand | "check" %array "axis" number "at" operand
  *            | "copy" region "to" region | "launch" @name "(" arg,* ")"
  *            | "limit" operand "to" number "else" string "help" string
  *   expr     = op mode? operand,+ | "select" operand "," operand "," operand | "cast" operand | "load" at

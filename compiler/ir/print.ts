@@ -120,7 +120,7 @@ class Printer {
         this.line(`store ${this.at(s.array, s.index)}, ${this.operand(s.value)}`, s.loc);
         break;
       case "accum": {
-        const op = `accum ${s.op}${modeText(s.mode)}`;
+        const op = `accum${s.atomic ? " atomic" : ""} ${s.op}${modeText(s.mode)}`;
         this.line(`${op} ${this.at(s.array, s.index)}, ${this.operand(s.value)}`, s.loc);
         break;
       }

@@ -84,6 +84,7 @@ export class BodyVerifier extends CallVerifier {
         if (s.kind === "accum") {
           this.domain(`accum ${s.op}`, binaryOps[s.op].on, s.array, elem, s);
           this.mode(`accum ${s.op}`, elem, s.mode, s);
+          if (s.atomic && this.thread() === undefined) this.fault("an atomic accum outside of a threads loop", s);
         }
         break;
       }
@@ -133,7 +134,7 @@ export class BodyVerifier extends CallVerifier {
     if (kind === "kernel" && s.kind === "limit") no("refuses no launch");
     if (kind === "func" && s.kind === "limit" && !this.func.body.stmts.includes(s))
       no("refuses no launch inside of loops and branches");
-    if (kind === "host" && ["store", "accum", "check"].includes(s.kind)) no(`has no ${s.kind}`);
+    if (kind === "host" && (s.kind === "store" || s.kind === "accum")) no(`has no ${s.kind}`);
     if (s.kind === "for" && s.mode !== "seq" && kind === "host") no(`runs its loops in order, not ${s.mode}`);
     if (s.kind !== "alloc") return;
     const { space } = s.result.type;
@@ -159,7 +160,7 @@ export class BodyVerifier extends CallVerifier {
     this.index(s.hi, "bound", s);
     if (s.index.type !== "index") this.fault(`the loop's index ${this.show(s.index)} is ${s.index.type}, not index`, s);
     const family = familyOf(s.mode);
-    if (family !== "seq" && family !== "vector" && s.carried.length > 0) {
+    if ((family === "grid" || family === "threads") && s.carried.length > 0) {
       this.fault(`a ${s.mode} loop carries nothing, this one ${count(s.carried.length, "value")}`, s);
     }
     if (family === "grid" || family === "threads") {

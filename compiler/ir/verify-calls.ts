@@ -128,6 +128,8 @@ export class CallVerifier extends OperandVerifier {
     for (const a of s.args) this.arg(s, a);
     const callee = this.named.get(s.callee);
     if (callee?.kind === kind) return callee;
+    // A launch program may be made of others.
+    if (callee?.kind === "host" && !callee.exported && this.func.kind === "host" && kind === "func") return callee;
     const name = printName(s.callee);
     this.fault(callee ? `${name} is a ${callee.kind}, only a ${kind} is ${verb}` : `there is no ${name}`, s);
     return undefined;

@@ -28,6 +28,7 @@ export const domainTypes: Readonly<Record<Domain, readonly ScalarType[]>> = {
   bits: ["bool", "i32", "u32"],
   number: ["f64", "f32", "i32", "u32", "index"],
   f64: ["f64"],
+  f32: ["f32"],
   i32: ["i32"],
 };
 

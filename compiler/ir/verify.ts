@@ -23,16 +23,17 @@
  * Functions. A size in a parameter's type is an index and binds itself, unless it is a constant or stands earlier among
  * the parameters. A requirement reads only sizes and scalar parameters, all of them integers.
  *
- * Loops. `par`, `grid` and `threads` loops carry nothing. A `grid` loop stands in no `threads` loop, and neither in one of
+ * Loops. `grid` and `threads` loops carry nothing (what a `par` loop carries are reductions, analysis/reduction.ts). A `grid` loop stands in no `threads` loop, and neither in one of
  * its own kind and axis.
  *
  * Spaces. A `@shared` array is made inside a `grid` loop, outside of its `threads` loops; a `@local` one is used by the
- * thread that made it. (A `func` that is not exported may stand inside its caller's loops and is taken at its word.)
+ * thread that made it. Only inside of a `threads` loop is an accum atomic. (A `func` that is not exported may stand inside its caller's loops and is taken at its word.)
  *
  * Stages. In stage `loop` there are only `func`s and `host` functions. In stage `kernel` a `func` is not exported, takes
  * scalars, returns one and touches no array; a `kernel` has global parameters, no results, no call, no global `alloc`,
- * and its `threads` loops stand in `grid` loops. A `host` function has neither store, accum nor check, runs its loops in
- * order, has global arrays only, and alone may copy. What it has run it calls in stage `loop` and launches in stage `kernel`.
+ * and its `threads` loops stand in `grid` loops. A `host` function has neither store nor accum, runs its loops in
+ * order, has global arrays only, and alone may copy. What it has run it calls in stage `loop` (also other
+ * host functions that are not exported) and launches in stage `kernel`.
  */
 import type { Loc } from "../diagnostic.ts";
 import { type Func, type FuncKind, isArray, isInt, type Module, type Polynomial, type Stage, type Stmt } from "./ir.ts";

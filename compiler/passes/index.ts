@@ -5,22 +5,57 @@ import { cse } from "./cse.ts";
 import { dce } from "./dce.ts";
 import { dropStop } from "./drop-stop.ts";
 import { forward } from "./forward.ts";
+import { groupWrites } from "./group-writes.ts";
 import { inline, inlinePlain } from "./inline.ts";
 import { licm } from "./licm.ts";
-import { lowerMath } from "./lower-math.ts";
+import { localArrays } from "./local-arrays.ts";
+import { lowerMath, lowerMathSingle } from "./lower-math.ts";
 import { outline } from "./outline.ts";
 import { promote } from "./promote.ts";
+import { sequential } from "./sequential.ts";
 import { simplify } from "./simplify.ts";
 import { versionChecks } from "./version-checks.ts";
 
-export { cse, dce, dropStop, forward, inline, inlinePlain, licm, lowerMath, outline, promote, simplify, versionChecks };
+export {
+  cse,
+  dce,
+  dropStop,
+  forward,
+  groupWrites,
+  inline,
+  inlinePlain,
+  licm,
+  localArrays,
+  lowerMath,
+  lowerMathSingle,
+  outline,
+  promote,
+  sequential,
+  simplify,
+  versionChecks,
+};
 
 /** What `--print-after` and golden tests call them by. */
 export const passes: Readonly<Record<string, Pass>> = {
   ...Object.fromEntries(
-    [inline, inlinePlain, dropStop, simplify, promote, forward, licm, cse, dce, versionChecks, lowerMath, outline].map(
-      (p) => [p.name, p],
-    ),
+    [
+      inline,
+      inlinePlain,
+      dropStop,
+      sequential,
+      localArrays,
+      groupWrites,
+      simplify,
+      promote,
+      forward,
+      licm,
+      cse,
+      dce,
+      versionChecks,
+      lowerMath,
+      lowerMathSingle,
+      outline,
+    ].map((p) => [p.name, p]),
   ),
   "check-bounds": checkBounds("assume"),
   "check-bounds-all": checkBounds("all"),

@@ -84,12 +84,6 @@ function reachable(funcs: readonly Func[]): ReadonlySet<string> {
   return reached;
 }
 
-/** The names of the functions that host functions call: what is to be launched. */
-export function calledByHosts(m: Module): ReadonlySet<string> {
-  const hosts = m.funcs.filter((f) => f.kind === "host");
-  return new Set(hosts.flatMap((f) => [...walk(f.body)].flatMap((s) => (s.kind === "call" ? [s.callee] : []))));
-}
-
 /**
  * The block with each call replaced by the body that `callee` has for it; where that is null the call stays. `subst`
  * carries what earlier calls yielded to the places that read it.

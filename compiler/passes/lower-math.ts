@@ -14,41 +14,37 @@
 
 import { bug } from "../diagnostic.ts";
 import { Builder, floatConst } from "../ir/build.ts";
-import type { Expr, Func, Let, Module, Stmt, Unary } from "../ir/ir.ts";
-import { libraryFunc, libraryName } from "../ir/library.ts";
-import { isMath } from "../ir/ops.ts";
-import { mapBodies, mapStmts, walk } from "../ir/walk.ts";
+import type { Block, Expr, Let, Module, Stmt, Unary } from "../ir/ir.ts";
+import { libraryFunc, neededBy, type Precision } from "../ir/library.ts";
+import { mapBodies, mapStmts } from "../ir/walk.ts";
 import type { Pass } from "../pass.ts";
 
-export const lowerMath: Pass = {
-  name: "lower-math",
-  summary: "gives mathematical functions their bodies",
-  run: (m) => withLibrary(mapBodies(m, (body) => mapStmts(body, (s) => (s.kind === "let" ? lowerLet(s) : s)))),
-};
+export const lowerMath: Pass = lowering("lower-math", "double");
+/** The same for targets without f64: functions of f32 are those that compute in f32 alone. */
+export const lowerMathSingle: Pass = lowering("lower-math-single", "single");
+
+function lowering(name: string, precision: Precision): Pass {
+  const lowered = (body: Block): Block => mapStmts(body, (s) => (s.kind === "let" ? lowerLet(s) : s));
+  return {
+    name,
+    summary: "gives mathematical functions their bodies",
+    run: (m) => withLibrary(mapBodies(m, lowered), precision),
+  };
+}
 
 /** The module with the functions that compute its operators, and those that compute theirs. */
-export function withLibrary(m: Module): Module {
+export function withLibrary(m: Module, precision: Precision = "double"): Module {
   const funcs = [...m.funcs];
   const names = new Set(m.funcs.map((f) => f.name));
   // The list grows while it is walked.
   for (const f of funcs) {
-    for (const name of needs(f)) {
+    for (const name of neededBy(f, precision)) {
       if (names.has(name)) continue;
       names.add(name);
       funcs.push(libraryFunc(name) ?? bug(`the math library has no ${name}`));
     }
   }
   return funcs.length === m.funcs.length ? m : { ...m, funcs };
-}
-
-function needs(f: Func): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const s of walk(f.body)) {
-    if (s.kind === "call") names.add(s.callee);
-    if (s.kind !== "let" || (s.expr.kind !== "unary" && s.expr.kind !== "binary")) continue;
-    if (isMath(s.expr.op)) names.add(libraryName(s.expr.op, s.expr.a.type));
-  }
-  return names;
 }
 
 function lowerLet(s: Let): Stmt | readonly Stmt[] {

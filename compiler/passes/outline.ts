@@ -39,6 +39,7 @@
  * Leaves: kernels without `requires` and `limit` (the host has them). Arrays in `@shared` and `@local` stay where they are.
  */
 
+import { calledByHosts } from "../analysis/calls.ts";
 import { isNegativeConst, zeroOf } from "../analysis/effects.ts";
 import { bug, CompileError, type Diagnostic, type Loc, noLoc } from "../diagnostic.ts";
 import { arrayType, Builder, value } from "../ir/build.ts";
@@ -46,6 +47,7 @@ import {
   type Alloc,
   type ArrayValue,
   type Block,
+  type Call,
   type Func,
   indexConst,
   isArray,
@@ -61,7 +63,7 @@ import {
 } from "../ir/ir.ts";
 import { mapList, mapStmts, Substitution } from "../ir/walk.ts";
 import type { Pass } from "../pass.ts";
-import { calledByHosts, inlineCalls } from "./inline.ts";
+import { inlineCalls } from "./inline.ts";
 import { type Guard, HostSizes } from "./outline-sizes.ts";
 
 export const outline: Pass = {
@@ -81,8 +83,10 @@ export const outline: Pass = {
     }
     if (faults.length > 0) throw new CompileError(faults);
     const programs = new Map([...split].map(([f, { host }]) => [f.name, host]));
+    for (const f of m.funcs) if (f.kind === "host") programs.set(f.name, f);
     const funcs = m.funcs.flatMap((f) => {
-      if (f.kind === "host") return [withLaunches(f, programs)];
+      // What another host function calls stands in its place there.
+      if (f.kind === "host") return byHost.has(f.name) && !f.exported ? [] : [withLaunches(f, programs)];
       const { kernel, host } = split.get(f) ?? { kernel: f, host: null };
       return f.exported && host !== null ? [kernel, host] : [kernel];
     });
@@ -98,11 +102,11 @@ interface Split {
 
 /** The host function with the launch programs of what it calls in the place of the calls. */
 function withLaunches(f: Func, programs: ReadonlyMap<string, Func>): Func {
-  const body = inlineCalls(
-    f.body,
-    new Substitution(),
-    (call) => programs.get(call.callee) ?? bug(`no func @${call.callee}`),
-  );
+  const programOf = (call: Call): Func => {
+    const program = programs.get(call.callee) ?? bug(`no func @${call.callee}`);
+    return program.kind === "host" ? withLaunches(program, programs) : program;
+  };
+  const body = inlineCalls(f.body, new Substitution(), programOf);
   return body === f.body ? f : { ...f, body };
 }
 

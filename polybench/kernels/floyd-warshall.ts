@@ -1,8 +1,8 @@
 /** PolyBench/C 4.2.1, medley/floyd-warshall. */
-import type { f64, i32 } from "tsgpu";
+import type { f32, f64, i32 } from "tsgpu";
 
 /** path := lengths of the shortest paths between all pairs. Shape: path[n][n]. */
-export function floydWarshall<T extends i32 | f64>(path: T[][]): void {
+export function floydWarshall<T extends i32 | f64 | f32>(path: T[][]): void {
   const n = path.length;
   for (let k = 0; k < n; k++) {
     for (let i = 0; i < n; i++) {

@@ -102,6 +102,7 @@ const table: Readonly<Record<string, Kernels>> = {
     ],
   },
   loops: {
+    guardedTrips: each((r, n) => [r.vector(n)], [1, 2, 3, 4, 6]),
     accumulatorAfterLoop: (r) => [
       ...sizes.map((n) => [r.vector(n), r.vector(n)]),
       [r.vector(0), r.vector(2)],
@@ -175,7 +176,6 @@ const table: Readonly<Record<string, Kernels>> = {
       [r.matrix(1, 1), 2],
       [[], 2],
     ],
-    relaxGuarded: each((r, n) => [r.vector(n)], [1, 2, 3, 4, 6]),
     relaxDownwards: each((r, n) => [r.vector(n), 3], [...words, 34, 35, 98]),
     relaxTwice: each((r, n) => [r.vector(n), r.vector(n), r.vector(n), 3], words),
     relaxSome: (r) => [...[0, 1, 5].map((n) => [r.matrix(n, n), r.vector(n), 4]), [r.matrix(34, 34), r.vector(34), 2]],

@@ -2,6 +2,7 @@
 import * as assert from "uvu/assert";
 import { type InterpArg, type InterpArray, InterpError, interpreter } from "../../compiler/interp.ts";
 import type { Mode, Module } from "../../compiler/ir/ir.ts";
+import type { Precision } from "../../compiler/ir/library.ts";
 import { parse } from "../../compiler/ir/parse.ts";
 import { verify } from "../../compiler/ir/verify.ts";
 import { withLibrary } from "../../compiler/passes/lower-math.ts";
@@ -15,8 +16,8 @@ export interface Trial {
 }
 
 /** The module that a text describes, which must verify. */
-export function parsed(text: string): Module {
-  const m = withLibrary(parse(text));
+export function parsed(text: string, precision?: Precision): Module {
+  const m = withLibrary(parse(text), precision);
   assert.equal(
     verify(m).map((f) => `${f.func}: ${f.message}`),
     [],

@@ -327,16 +327,18 @@ test("polybench --grad: a wrong gradient fails its kernel", () => {
   const common = { kernel: "trmm", dataset: "MINI", target: "wasm", inputs: "seeded", mode: "contract" } as const;
   const primal: Row = {
     ...{ ...common, part: "primal", dtype: "f64", ok: true, maxError: 0, seconds: 1e-4, gflops: 1, sha256: "0" },
+    parallelFraction: null,
   };
   const gradient: Row = {
     ...{ ...common, part: "gradient", dtype: "f64", maxError: 0.5, seconds: null, gflops: null, sha256: "0" },
+    parallelFraction: null,
     ...{ ok: false, problem: "the derivative by B is wrong: by 5.0e-1, where 1e-9 is allowed", wrt: ["A", "B"] },
     ...{ ratio: null, tapeBytes: 4096, scratchBytes: 0, copyBytes: 8, directional: { A: 1, B: 2 } },
   };
   const plan: Plan = {
     ...{ kernels: [findKernel("trmm")!], datasets: ["MINI"], inputs: ["seeded"], lanes: [{ target: "wasm" }] },
     ...{ mode: "contract", real: undefined, grad: "arrays", tapeBudget: undefined, check: true, repeat: undefined },
-    ...{ cache: false, dump: undefined },
+    ...{ cache: false, settings: {}, dump: undefined },
   };
   const text = tableRows([primal, gradient], plan, paint.stdout);
   assert.match(text, /^trmm .*primal +100 µs .*ok\ntrmm .*gradient +4 KiB +5\.0e-1 +FAILED\n/);

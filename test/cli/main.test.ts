@@ -31,6 +31,7 @@ test("usage errors say what is wrong, on stderr, with code 2", async () => {
     [["polybench", "gem"], /there is no kernel gem; there are .*gemm/],
     [["polybench", "--dataset", "TINY"], /TINY is none of MINI, SMALL/],
     [["polybench", "gemm", "--cc", "gcc"], /--cc is for target c/],
+    [["polybench", "gemm", "--seed", "3"], /--seed is for target simulator: add --target simulator/],
   ];
   const results = await Promise.all(cases.map(([args]) => place.tsgpu(args)));
   results.forEach(({ code, stdout, stderr }, k) => {
@@ -54,11 +55,15 @@ test("targets say what is here, and what to install for the rest", async () => {
   assert.is(chosen, "wasm");
   assert.equal(
     targets.map((t: { target: string }) => t.target),
-    ["native", "wasm", "c", "interp", "node"],
+    ["native", "wasm", "c", "interp", "node", "cuda", "webgpu", "simulator", "ptx-emulator"],
   );
   assert.is(targets[0].available, false);
   assert.is(targets[1].available, true);
   assert.type(targets[0].install, "string");
+  const [simulator, emulator] = targets.slice(-2);
+  assert.equal([simulator.available, emulator.available], [true, false]);
+  assert.match(simulator.through[0], "on interp: slow");
+  assert.match(emulator.through[0], "TSGPU_LIBLLVM=none");
 });
 
 test.run();

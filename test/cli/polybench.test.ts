@@ -56,6 +56,7 @@ test("rows have what they promise, and all targets the same bits in strict mode"
         "maxError",
         "seconds",
         "gflops",
+        "parallelFraction",
         "sha256",
       ],
     ]);
@@ -85,6 +86,32 @@ test("an absent target is skipped, not passed; JSON on stdout is nothing but JSO
   assert.not(existsSync(join(place.folder, "dumps/mvt.MINI.polybench.native.txt")));
 });
 
+test("the simulator says how much ran in parallel, and takes an order of threads", async () => {
+  const args = [
+    "polybench",
+    "gemm",
+    "--dataset",
+    "mini",
+    "--target",
+    "simulator,node",
+    "--check",
+    "--seed",
+    "7",
+    "--grad",
+  ];
+  const { code, stdout, stderr } = await place.tsgpu([...args, "--mode", "strict", "--repeat", "2", "--json"]);
+  assert.is(code, exitCodes.ok, stderr);
+  const rows = rowsOf(stdout);
+  const parallel = rows.map((row) => row.parallelFraction);
+  assert.equal(
+    rows.map((row) => `${row.part} ${row.target}`),
+    ["primal simulator", "primal node", "gradient simulator"],
+  );
+  assert.ok(parallel[0]! > 0.9 && parallel[0]! <= 1 && parallel[2]! > 0.9, String(parallel));
+  assert.is(parallel[1], null);
+  assert.match(stderr, /^gemm .* 100\.0 % .* ok$/m);
+});
+
 test("a failed row says why, and its kernel does not pass", () => {
   const row: Row = {
     kernel: "gemm",
@@ -98,6 +125,7 @@ test("a failed row says why, and its kernel does not pass", () => {
     maxError: 1e-16,
     seconds: 1e-4,
     gflops: 1.5,
+    parallelFraction: null,
     sha256: "0",
   };
   const wasm: Row = { ...row, target: "wasm", ok: false, problem: "its bits differ from those of node" };
@@ -121,6 +149,7 @@ test("a failed row says why, and its kernel does not pass", () => {
     check: true,
     repeat: undefined,
     cache: false,
+    settings: {},
     dump: undefined,
   } as const;
   const text = tableRows([row, wasm, absent], plan, paint.stdout);

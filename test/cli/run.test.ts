@@ -22,13 +22,43 @@ export function move(p: Point, by: readonly [f64, f64], points: Point[], times: 
 }
 export function other(x: f64[]): void { x[0] = NaN; }
 `;
+const halo = `import type { f64 } from "tsgpu";
+import { zeros } from "tsgpu/kernel";
+/** Differences of neighbours, of which the last one is forgotten. */
+export function halo(x: readonly f64[], y: f64[]): void {
+  for (let i = 0; i < x.length; i++) {
+    const two = zeros("f64", 2);
+    for (let k = 0; k < 2; k++) if (i + k < x.length) two[k] = x[i + k];
+    y[i] = two[1] - two[0];
+  }
+}
+`;
 const place = makePlace({
+  "halo.ts": halo,
   "axpy.ts": axpy,
   "points.ts": points,
   "x.json": "[1, 2, 3]",
 });
 test.after(place.remove);
 const at = (name: string): string => join(place.folder, name);
+
+test("the simulator tells of what nobody wrote, when asked", async () => {
+  const args = ["run", "halo.ts", "--shape", "x=300", "--shape", "y=300", "--target", "simulator"];
+  const [text, asked, native] = await Promise.all([
+    place.tsgpu([...args, "--seed", "3"]),
+    place.tsgpu([...args, "--unwritten"]),
+    place.tsgpu(["run", "halo.ts", "--shape", "x=3", "--shape", "y=3", "--target", "wasm", "--unwritten"]),
+  ]);
+  assert.is(text.code, exitCodes.ok, text.stderr);
+  assert.match(text.stdout, /^\d+\.\d % of \d+ statements in grid and threads loops$/m);
+  assert.is(asked.code, exitCodes.failed);
+  assert.match(
+    asked.stderr,
+    /TG3026: halo: the read of two\[1\] by thread .* of workgroup \d+ \(.*halo\.ts:8\), which the thread/,
+  );
+  assert.is(native.code, exitCodes.usage);
+  assert.match(native.stderr, "--unwritten is for target simulator");
+});
 
 test("given inputs, the result is the kernel's, on every embedded target", async () => {
   writeFileSync(at("y.bin"), new Uint8Array(new Float64Array([10, 20, 30]).buffer));

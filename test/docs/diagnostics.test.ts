@@ -9,9 +9,11 @@ import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { adCodes } from "../../ad/codes.ts";
+import { targetCodes } from "../../compiler/backend/codes.ts";
 import { CompileError } from "../../compiler/diagnostic.ts";
 import { codes } from "../../compiler/frontend/codes.ts";
-import { check, type DerivativeRequest, explainDerivative } from "../../compiler/index.ts";
+import { check, type DerivativeRequest, emit, explainDerivative } from "../../compiler/index.ts";
+import { diagnose } from "../../compiler/pipeline.ts";
 import { array, grad, LaunchError, load, vjp } from "../../index.ts";
 import { launchErrors } from "../../runtime/launch-error.ts";
 
@@ -19,7 +21,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const page = join(root, "docs", "diagnostics.md");
 const text = readFileSync(page, "utf8");
 const prologue =
-  'import type { bool, f32, f64, i32, index, u32 } from "tsgpu";\nimport { zeros } from "tsgpu/kernel";\n';
+  'import type { bool, f32, f64, i32, index, u32 } from "tsgpu";\nimport { parallel, zeros } from "tsgpu/kernel";\n';
 
 const blocksOf = (body: string): readonly string[] =>
   [...body.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((m) => m[1] ?? "");
@@ -31,7 +33,7 @@ const sections = new Map(
 
 /** What the tables of the compiler and the runtime say of a code, as the page has it. */
 const said = new Map<string, { readonly title: string; readonly help: string }>([
-  ...Object.entries({ ...codes, ...adCodes }).map(
+  ...Object.entries({ ...codes, ...adCodes, ...targetCodes }).map(
     ([code, { kind, title, help }]) =>
       [
         code,
@@ -103,7 +105,13 @@ for (const code of Object.keys(adCodes)) {
     const [wrong, right, ...others] = blocksOf(sections.get(code) ?? "");
     assert.is(others.length, 0);
     const file = join(folder, "example.ts");
-    const explain = (block = "") => explainDerivative({ file, text: prologue + block }, requestIn(block));
+    const explain = (block = "") => {
+      const source = { file, text: prologue + block };
+      if (!block.includes("--target ptx")) return explainDerivative(source, requestIn(block));
+      const faults = diagnose(source, { target: "cuda", derivative: { kind: "vjp", ...requestIn(block) } });
+      if (faults.length > 0) throw new CompileError(faults);
+      return { wrt: ["x"], of: ["x"] };
+    };
     assert.throws(
       () => explain(wrong),
       (e: unknown) => e instanceof CompileError && e.diagnostics.length === 1 && e.diagnostics[0]?.code === code,
@@ -113,8 +121,26 @@ for (const code of Object.keys(adCodes)) {
   });
 }
 
+for (const code of Object.keys(targetCodes)) {
+  test(`${code}: the first example is no WGSL, the last is`, async () => {
+    const [wrong = "", right = "", ...others] = blocksOf(sections.get(code) ?? "");
+    assert.is(others.length, 0);
+    const print = (block: string) =>
+      emit({ file: join(folder, "example.ts"), text: block.includes("import ") ? block : prologue + block }, "wgsl", {
+        target: "webgpu",
+      });
+    const error = await print(wrong).then(
+      () => null,
+      (e: unknown) => e,
+    );
+    assert.ok(error instanceof CompileError, `${error}`);
+    assert.equal([...new Set(error.diagnostics.map((d) => d.code))], [code]);
+    await print(right);
+  });
+}
+
 /** Codes that no example can cause: they depend on the machine, or on a bug. */
-const withoutExample = new Set(["TG3015", "TG3017"]);
+const withoutExample = new Set(["TG3015", "TG3017", "TG3027", "TG3028"]);
 const AsyncFunction = (async () => {}).constructor as new (...parts: string[]) => (...args: unknown[]) => Promise<void>;
 for (const code of Object.keys(launchErrors)) {
   test(`${code}: the first call fails with it, the last does not`, async () => {

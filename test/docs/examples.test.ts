@@ -74,7 +74,19 @@ const loss = `export function loss(w: readonly number[], x: readonly (readonly n
 `;
 
 /** What the examples of each file import, and names that they use. */
-const language = ["customGradient", "fromWords", "highWord", "stopGradient", "zeros"];
+const language = [
+  "customGradient",
+  "fromWord",
+  "fromWords",
+  "grid",
+  "highWord",
+  "parallel",
+  "shared",
+  "stopGradient",
+  "threads",
+  "wordOf",
+  "zeros",
+];
 const calls = ["adjoint", "array", "grad", "hvp", "jacobian", "jvp", "load", "valueAndGrad", "vjp", "zeros"];
 const imports: Readonly<Record<string, { readonly from: string; readonly names: readonly string[] }>> = {
   "runtime/load.ts": { from: "tsgpu", names: calls },

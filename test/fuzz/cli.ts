@@ -11,7 +11,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { TargetName } from "../../compiler/artifact.ts";
+import type { CpuTarget } from "../../compiler/artifact.ts";
 import type { Mode } from "../../compiler/ir/ir.ts";
 import { constructsIn } from "./constructs.ts";
 import { features } from "./features.ts";
@@ -39,7 +39,7 @@ const usage = `Runs random programs on all targets and shrinks what differs.
   --json           print the summary as JSON
 `;
 const allModes: readonly Mode[] = ["strict", "contract", "fast"];
-const allTargets = Object.keys(absent) as TargetName[];
+const allTargets = Object.keys(absent) as CpuTarget[];
 
 function fail(message: string): never {
   console.error(`${message}\n\n${usage}`);

@@ -7,7 +7,7 @@
  * random part of their parameters, and of a random part of their outputs.
  */
 import type { DerivativeRequest } from "../../ad/index.ts";
-import type { Artifact, Entry, TargetName } from "../../compiler/artifact.ts";
+import type { Artifact, CpuTarget, Entry } from "../../compiler/artifact.ts";
 import { leavesOf } from "../../compiler/artifact-leaves.ts";
 import { CompileError } from "../../compiler/diagnostic.ts";
 import { type DualProgram, dual } from "../../compiler/dual.ts";
@@ -167,8 +167,8 @@ class Gradients {
   private async targets(
     reverse: Derived,
     options: Partial<CompileOptions>,
-  ): Promise<readonly (readonly [TargetName, Derived])[]> {
-    const made: (readonly [TargetName, Derived])[] = [];
+  ): Promise<readonly (readonly [CpuTarget, Derived])[]> {
+    const made: (readonly [CpuTarget, Derived])[] = [];
     for (const target of this.options.targets ?? []) {
       if (target === "interp" || target === "node") continue;
       const built = await attempt(async () =>

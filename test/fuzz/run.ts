@@ -9,7 +9,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Artifact, Entry, TargetName } from "../../compiler/artifact.ts";
+import type { Artifact, CpuTarget, Entry } from "../../compiler/artifact.ts";
 import { printC } from "../../compiler/backend/c.ts";
 import { compileC, findCC } from "../../compiler/backend/cc.ts";
 import { whyNoLibLLVM } from "../../compiler/backend/libllvm.ts";
@@ -39,17 +39,17 @@ import type { Sources } from "./tree.ts";
  * `loops` is the interpreter before all passes, `plain` the file as Node runs it, `process` what all of it runs in; `vjp` and
  * `jvp` are derivatives on the interpreter (grad.ts).
  */
-export type Runner = TargetName | "loops" | "plain" | "process" | "vjp" | "jvp";
+export type Runner = CpuTarget | "loops" | "plain" | "process" | "vjp" | "jvp";
 
 /** Why a target cannot run here; null where it can. */
-export const absent: Readonly<Record<TargetName, string | null>> = {
+export const absent: Readonly<Record<CpuTarget, string | null>> = {
   interp: null,
   node: null,
   native: whyNoLibLLVM(),
   wasm: null,
   c: (await findCC()) === null ? "there is no C compiler" : null,
 };
-export const presentTargets = (Object.keys(absent) as TargetName[]).filter((t) => absent[t] === null);
+export const presentTargets = (Object.keys(absent) as CpuTarget[]).filter((t) => absent[t] === null);
 
 export interface Failure {
   readonly kernel: string;
@@ -87,7 +87,7 @@ export interface Verdict {
 
 export interface RunOptions {
   /** Targets to compare. */
-  readonly targets?: readonly TargetName[];
+  readonly targets?: readonly CpuTarget[];
   /** `strict` when not given. */
   readonly mode?: Mode;
   /** Plain JavaScript must agree where it says so; calls may fail where it is wild, and have empty arrays where it is hollow. */
@@ -137,7 +137,7 @@ async function runFile(file: string, sources: Sources, options: RunOptions): Pro
   const units = await Promise.all(targets.map((t) => attempt(() => unitOf(t, reference, text, options))));
   const dispose: (() => void)[] = [];
   for (const [i, built] of units.entries()) {
-    const runner = targets[i] as TargetName;
+    const runner = targets[i] as CpuTarget;
     if ("error" in built) {
       failures.push({ kernel: "", runner, what: built.error, invalid: false });
       continue;
@@ -160,7 +160,7 @@ export const isRefusal = (error: string): boolean => /^CompileError/.test(error)
 
 /** The reference's program with a target's code: frontend and passes are the same for all of them, and the slowest part. */
 export async function artifactFor(
-  target: TargetName,
+  target: CpuTarget,
   reference: Artifact,
   text: string,
   options: RunOptions,
@@ -184,7 +184,7 @@ export async function artifactFor(
   }
 }
 
-async function unitOf(target: TargetName, reference: Artifact, text: string, options: RunOptions): Promise<Unit> {
+async function unitOf(target: CpuTarget, reference: Artifact, text: string, options: RunOptions): Promise<Unit> {
   return loadUnit(await artifactFor(target, reference, text, options), () =>
     compile({ file: reference.file, text }, { ...compileOptions(options), target, checks: "all" }),
   );

@@ -3,7 +3,7 @@
  * trip and branches for their bodies, and puts operands or constants in the place of expressions, as long as the program
  * still fails in the same way.
  */
-import type { TargetName } from "../../compiler/artifact.ts";
+import type { CpuTarget } from "../../compiler/artifact.ts";
 import type { Mode } from "../../compiler/ir/ir.ts";
 import { absent, type Failure, type Runner, type RunOptions, type Verdict } from "./run.ts";
 import {
@@ -64,7 +64,7 @@ export function failsOn(
   { traits }: Program,
   mode: Mode,
   execute: Execute,
-  among: readonly TargetName[],
+  among: readonly CpuTarget[],
   grad: Pick<RunOptions, "grad"> = {},
 ): Test {
   const targets = failure.runner === "process" ? among : isTarget(failure.runner) ? [failure.runner] : [];
@@ -75,7 +75,7 @@ export function failsOn(
     return failures.some((f) => f.runner === failure.runner && sortOf(f) === sortOf(failure));
   };
 }
-const isTarget = (r: Runner): r is TargetName => r in absent;
+const isTarget = (r: Runner): r is CpuTarget => r in absent;
 /** A wrong value, or the error without the names and numbers in it. */
 const sortOf = (f: Failure): string => {
   const error = /^(\w*(?:Error|Bug)): (?:\S*:\d+:\d+: )?(.*)/.exec(f.what);

@@ -11,7 +11,8 @@ test("gradients are taken in f64 where the kernel has floats to compute with", (
   const types = ["gemm", "deriche", "floyd-warshall", "nussinov"].map((name) => gradientType(kernel(name), undefined));
   assert.equal(types, ["f64", "f64", "f64", "i32"]);
   assert.is(gradientType(kernel("gemm"), "f32"), "f32");
-  assert.is(gradientType(kernel("floyd-warshall"), "f32"), "f64");
+  assert.is(gradientType(kernel("floyd-warshall"), "f32"), "f32");
+  assert.is(gradientType(kernel("nussinov"), "f32"), "i32");
   assert.is(gradientType(kernel("nussinov"), "f64"), "f64");
 });
 

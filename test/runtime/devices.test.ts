@@ -1,7 +1,7 @@
 /** The same programs on every device of this machine: element types, structs, failures, memory, and the event loop. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { TargetName } from "../../compiler/artifact.ts";
+import type { CpuTarget } from "../../compiler/artifact.ts";
 import { findCC } from "../../compiler/backend/cc.ts";
 import { whyNoLibLLVM } from "../../compiler/backend/libllvm.ts";
 import { array, zeros } from "../../runtime/array.ts";
@@ -11,14 +11,14 @@ import { makeResident } from "../../runtime/resident.ts";
 import { skip } from "../skip.ts";
 import { arrayOf, entryOf, type Source, scalar, struct, tuple, unitOf } from "./units.ts";
 
-const why: Readonly<Record<TargetName, string | null>> = {
+const why: Readonly<Record<CpuTarget, string | null>> = {
   interp: null,
   node: null,
   native: whyNoLibLLVM(),
   wasm: null,
   c: (await findCC()) === null ? "there is no C compiler" : null,
 };
-const targets = (Object.keys(why) as TargetName[]).filter((t) => {
+const targets = (Object.keys(why) as CpuTarget[]).filter((t) => {
   if (why[t] !== null) skip(`runtime: device ${t}`, why[t]);
   return why[t] === null;
 });
@@ -26,10 +26,10 @@ const compiled = targets.filter((t) => t !== "node");
 
 /** One test on each of the devices. */
 function on(
-  devices: readonly TargetName[],
+  devices: readonly CpuTarget[],
   name: string,
   source: Source,
-  run: (u: Unit, t: TargetName) => Promise<void>,
+  run: (u: Unit, t: CpuTarget) => Promise<void>,
 ): void {
   for (const target of devices) test(`${target}: ${name}`, async () => run(await unitOf(target, source), target));
 }
@@ -311,8 +311,8 @@ on(targets, "resident arrays: reset, run, download", adding, async (unit) => {
   const x = array(new Float64Array([1, 2]));
   const nested = [10, 20];
   const run = await makeResident(unit, "add", [x, nested]);
-  assert.ok(run.run() >= 0);
-  assert.ok(run.run() < 5);
+  assert.ok((await run.run()) >= 0);
+  assert.ok((await run.run()) < 5);
   assert.equal(x.data, new Float64Array([1, 2]), "arguments change by download only");
   assert.is(run.download(), undefined);
   assert.equal(x.data, new Float64Array([21, 42]));

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { TargetName } from "../../compiler/artifact.ts";
+import type { CpuTarget } from "../../compiler/artifact.ts";
 import { findCC } from "../../compiler/backend/cc.ts";
 import { whyNoLibLLVM } from "../../compiler/backend/libllvm.ts";
 import type { ScalarType } from "../../compiler/ir/ir.ts";
@@ -16,7 +16,7 @@ import { readCase } from "../golden-case.ts";
 import { skip } from "../skip.ts";
 import { arrayOf, entryOf, type Source, scalar, unitOf } from "./units.ts";
 
-const why: Readonly<Partial<Record<TargetName, string | null>>> = {
+const why: Readonly<Partial<Record<CpuTarget, string | null>>> = {
   interp: null,
   native: whyNoLibLLVM(),
   wasm: null,
@@ -24,8 +24,8 @@ const why: Readonly<Partial<Record<TargetName, string | null>>> = {
 };
 
 /** One test on each of the devices. */
-function on(name: string, source: Source, run: (u: Unit, t: TargetName) => Promise<void>): void {
-  for (const [target, reason] of Object.entries(why) as [TargetName, string | null][]) {
+function on(name: string, source: Source, run: (u: Unit, t: CpuTarget) => Promise<void>): void {
+  for (const [target, reason] of Object.entries(why) as [CpuTarget, string | null][]) {
     if (reason !== null) skip(`${target}: ${name}`, reason);
     else test(`${target}: ${name}`, async () => run(await unitOf(target, source), target));
   }
@@ -38,7 +38,7 @@ function golden(name: string): string {
 }
 
 /** The interpreter rounds each operation; compiled code may fuse some. */
-function close(actual: Float64Array, expected: Float64Array, target: TargetName): void {
+function close(actual: Float64Array, expected: Float64Array, target: CpuTarget): void {
   for (const [i, x] of expected.entries()) {
     const y = actual[i] as number;
     const most = target === "interp" ? 0 : 1e-14 * Math.max(1, Math.abs(x));
@@ -93,7 +93,7 @@ on("resident: several launches in turn on the calling thread", tape, async (unit
   const run = await makeResident(unit, "f_vjp", [x, dx, 2]);
   for (let k = 0; k < 3; k++) {
     run.reset();
-    assert.ok(run.run() >= 0);
+    assert.ok((await run.run()) >= 0);
   }
   const expected = tapeByHand(x, 2);
   close(Float64Array.of(run.download() as number), Float64Array.of(expected.value), target);

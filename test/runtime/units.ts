@@ -1,5 +1,5 @@
 /** Units made by hand for the runtime's tests: IR text, outlined and loaded on a device, without frontend or pipeline. */
-import type { Access, Artifact, Entry, SourceType, TargetName } from "../../compiler/artifact.ts";
+import type { Access, Artifact, CpuTarget, Entry, SourceType } from "../../compiler/artifact.ts";
 import type { ScalarType } from "../../compiler/ir/ir.ts";
 import { parse } from "../../compiler/ir/parse.ts";
 import { verify } from "../../compiler/ir/verify.ts";
@@ -39,7 +39,7 @@ export interface Source {
   readonly entries: readonly Entry[];
 }
 
-export async function artifactOf(target: TargetName, source: Source, text = source.ir): Promise<Artifact> {
+export async function artifactOf(target: CpuTarget, source: Source, text = source.ir): Promise<Artifact> {
   const program = withLibrary(outline.run(parse(text)));
   const faults = verify(program);
   if (faults[0] !== undefined) throw new Error(`the test's IR: @${faults[0].func}: ${faults[0].message}`);
@@ -70,7 +70,7 @@ export async function artifactOf(target: TargetName, source: Source, text = sour
 }
 
 /** The source compiled and loaded. */
-export async function unitOf(target: TargetName, source: Source): Promise<Unit> {
+export async function unitOf(target: CpuTarget, source: Source): Promise<Unit> {
   return loadUnit(await artifactOf(target, source), async () => {
     if (source.checked === undefined) throw new Error("this test has no checked version");
     return artifactOf(target, source, source.checked);

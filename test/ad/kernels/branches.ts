@@ -119,11 +119,3 @@ export function relaxRagged(start: i32[], x: f64[], steps: index): void {
     }
   }
 }
-
-/** Loops that run only where their trips are not negative: elsewhere there is nothing to keep, not less than nothing. */
-export function relaxGuarded(x: f64[]): void {
-  const n = x.length;
-  if (n > 3) {
-    for (let i = 0; i < n; i++) for (let j = 0; j < n - 3; j++) x[j] = x[j] * x[j];
-  }
-}

@@ -159,3 +159,11 @@ export function delayed(x: f64[]): f64 {
   }
   return before * before + now;
 }
+
+/** Loops that run only where their trips are not negative: elsewhere there is nothing to keep, not less than nothing. */
+export function guardedTrips(x: f64[]): void {
+  const n = x.length;
+  if (n > 3) {
+    for (let i = 0; i < n; i++) for (let j = 0; j < n - 3; j++) x[j] = x[j] * x[j];
+  }
+}

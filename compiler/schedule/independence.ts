@@ -1,0 +1,81 @@
+/** Whether loops of nests may run their iterations at the same time. */
+import { ArrayAnalysis } from "../analysis/dependence.ts";
+import { readsOf, writesOf } from "../analysis/effects.ts";
+import { type Accum, type ArrayValue, type For, type Func, isFloat, type Stmt } from "../ir/ir.ts";
+import { walk } from "../ir/walk.ts";
+
+export class Independence {
+  private readonly f: Func;
+  private known: ArrayAnalysis | null = null;
+  /** Why loops run in order, for those that have been asked about. */
+  readonly reasons = new Map<For, string>();
+
+  constructor(f: Func) {
+    this.f = f;
+  }
+
+  get analysis(): ArrayAnalysis {
+    this.known ??= new ArrayAnalysis(this.f);
+    return this.known;
+  }
+
+  /**
+   * Why the iterations of a loop of the nest `root` do not run at the same time, whatever its other loops do; null where they may.
+   * `of` are the statements that count, all in the loop when not given.
+   */
+  whyOrdered(loop: For, root: For, of: Iterable<Stmt> = walk(loop.body)): string | null {
+    const why = this.reason(loop, root, of, isNote);
+    if (why !== null) this.reasons.set(loop, why);
+    return why;
+  }
+
+  /** The same where updates of one element may come from several iterations at once, one at a time: sums of floats in any order. */
+  whyNotAtomic(loop: For, root: For): string | null {
+    return this.reason(loop, root, walk(loop.body), (s) => isNote(s) || (s.kind === "accum" && isFreeOrder(s)));
+  }
+
+  private reason(loop: For, root: For, of: Iterable<Stmt>, commutes: (s: Stmt) => boolean): string | null {
+    const accesses: Stmt[] = [];
+    for (const s of of) {
+      if (s.kind === "check" || s.kind === "call") return `the loop has a ${s.kind}`;
+      if (s.kind === "alloc" && s.result.type.space === "global" && !isSmall(s.result)) {
+        return "the loop makes an array whose size is not constant";
+      }
+      if (isAccess(s)) accesses.push(s);
+    }
+    for (const [i, a] of accesses.entries()) {
+      for (const b of accesses.slice(i)) {
+        if (!conflict(a, b) || (commutes(a) && commutes(b) && isLike(a, b))) continue;
+        const { holds, why } = this.analysis.meet(a, b, loop, root);
+        if (holds) return why;
+      }
+    }
+    return null;
+  }
+}
+
+/** Does it take the larger, or smaller, value to one and the same place? Any order gives the same, and it is a rare thing to do. */
+const isNote = (s: Stmt): boolean =>
+  s.kind === "accum" && (s.op === "max" || s.op === "min") && s.index.every((o) => o.kind === "const");
+
+/** May updates like this come in any order, as far as its mode goes? */
+const isFreeOrder = (s: Accum): boolean =>
+  s.op === "min" || s.op === "max" || !isFloat(s.array.type.elem) || s.mode !== "strict";
+
+const isLike = (a: Stmt, b: Stmt): boolean => a.kind === "accum" && b.kind === "accum" && a.op === b.op;
+
+/** Does the statement itself read or write elements? */
+export const isAccess = (s: Stmt): boolean =>
+  s.kind !== "alloc" && s.kind !== "call" && (readsOf(s).length > 0 || writesOf(s).length > 0);
+
+/** Do the two touch one array, and one of them writes it? */
+export function conflict(a: Stmt, b: Stmt): boolean {
+  const touch = (s: Stmt): readonly ArrayValue[] => [...writesOf(s), ...readsOf(s)];
+  return writesOf(a).some((x) => touch(b).includes(x)) || writesOf(b).some((x) => touch(a).includes(x));
+}
+
+/** May each thread have an array like this for itself? */
+export const isSmall = (a: ArrayValue): boolean =>
+  a.type.dims.every((d) => d.kind === "const") &&
+  a.type.dims.reduce((n, d) => n * (d.kind === "const" ? Number(d.value) : 1), 1) <= mostOwned;
+const mostOwned = 1024;

@@ -1,0 +1,83 @@
+/** GPUs on the command line: PTX as a format, and what kernels take of a GPU. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { exitCodes } from "../../cli/errors.ts";
+import { findLibLLVM, whyNoLibLLVM } from "../../compiler/backend/libllvm.ts";
+import { whyNoPtxas } from "../../compiler/backend/ptxas.ts";
+import { skip } from "../skip.ts";
+import { axpy, makePlace } from "./tsgpu.ts";
+
+const place = makePlace({ "axpy.ts": axpy });
+test.after(place.remove);
+
+test("without libLLVM there is no PTX, and the command says why", async () => {
+  const { code, stderr } = await place.tsgpu(["compile", "axpy.ts", "--target", "ptx"], { TSGPU_LIBLLVM: "none" });
+  assert.is(code, exitCodes.failed);
+  assert.match(stderr, /^error: TSGPU_LIBLLVM=none turns libLLVM off\n$/);
+});
+
+test("--gpu-arch: of the known ones, and for PTX alone", async () => {
+  const [unknown, stray] = await Promise.all([
+    place.tsgpu(["compile", "axpy.ts", "--target", "ptx", "--gpu-arch", "sm_12"]),
+    place.tsgpu(["compile", "axpy.ts", "--target", "c", "--gpu-arch", "sm_90"]),
+  ]);
+  assert.is(unknown.code, exitCodes.usage);
+  assert.match(unknown.stderr, /sm_75, .*sm_90/);
+  assert.is(stray.code, exitCodes.usage);
+  assert.match(stray.stderr, /--gpu-arch is for --target ptx/);
+});
+
+test("explain wants to know what", async () => {
+  const { code, stderr } = await place.tsgpu(["explain", "axpy.ts"]);
+  assert.is(code, exitCodes.usage);
+  assert.match(stderr, /say what to explain: --grad, --target ptx, or both/);
+});
+
+if (findLibLLVM() === null) skip("gpu: compile and explain", whyNoLibLLVM() ?? "");
+else {
+  test("compile --target ptx: kernels and gradients, for the GPUs that are named", async () => {
+    const cache = { TSGPU_CACHE: place.folder };
+    const [oldest, gradient] = await Promise.all([
+      place.tsgpu(["compile", "axpy.ts", "--target", "ptx"], cache),
+      place.tsgpu(["compile", "axpy.ts", "--target", "ptx", "--gpu-arch", "sm_90", "--grad", "--json"], cache),
+    ]);
+    assert.match(oldest.stdout, /\.target sm_75\n/);
+    assert.match(oldest.stdout, /\.visible \.entry axpy_\d/);
+    const { target, text, derivative } = JSON.parse(gradient.stdout) as Record<string, string>;
+    assert.equal([target, derivative], ["ptx", "vjp"]);
+    assert.match(text ?? "", /\.target sm_90\n/);
+  });
+
+  const why = await whyNoPtxas();
+  if (why !== null) skip("explain --target ptx: registers", why);
+  test("explain --target ptx: each kernel, and what it takes where ptxas tells", async () => {
+    const [text, json] = await Promise.all([
+      place.tsgpu(["explain", "axpy.ts", "--target", "ptx", "--grad"]),
+      place.tsgpu(["explain", "axpy.ts", "--target", "ptx", "--gpu-arch", "sm_90", "--json"]),
+    ]);
+    assert.match(text.stdout, /the gradient of axpy/);
+    assert.match(text.stdout, /\d+ kernels? on sm_75:\n\nkernel +line +workgroup +registers +spilled +shared/);
+    const { arch, kernels, missing } = (JSON.parse(json.stdout) as { gpu: GpuJson }).gpu;
+    assert.is(arch, "sm_90");
+    assert.is(missing, why);
+    assert.ok(kernels.length > 0);
+    for (const { use, occupancy, workgroup } of kernels) {
+      assert.is(use === null, why !== null);
+      if (use !== null) assert.ok(use.registers > 0 && use.registers < 256);
+      if (occupancy !== null) assert.ok(occupancy > 0 && occupancy <= 1);
+      assert.is(workgroup.length, 3);
+    }
+  });
+}
+
+interface GpuJson {
+  readonly arch: string;
+  readonly missing: string | null;
+  readonly kernels: readonly {
+    readonly use: { readonly registers: number } | null;
+    readonly occupancy: number | null;
+    readonly workgroup: readonly number[];
+  }[];
+}
+
+test.run();
