@@ -5,11 +5,22 @@
  * - A `par` loop that reduces runs in order: what it overwrites may have to be kept, and is its own only then. Schedules find
  *   again what of it is parallel.
  * - Arrays are made where the function begins (hoist-allocs.ts).
+ * - A `while` that halves a number knows how many trips it makes at most.
  * - The test of a `while` writes nothing: where it does, it runs before the loop and at the end of each trip.
  * - Elements that a loop keeps updating are values that it carries (accumulators.ts).
  */
+import { halvings } from "../compiler/analysis/halving.ts";
 import { binaryExpr, value } from "../compiler/ir/build.ts";
-import type { Block, For, Func, Operand, Scalar, Stmt, While } from "../compiler/ir/ir.ts";
+import {
+  type Block,
+  type For,
+  type Func,
+  indexConst,
+  type Operand,
+  type Scalar,
+  type Stmt,
+  type While,
+} from "../compiler/ir/ir.ts";
 import { copyBlock, mapStmts, Substitution, walk } from "../compiler/ir/walk.ts";
 import { keepAccumulators } from "./accumulators.ts";
 import { hoistAllocs } from "./hoist-allocs.ts";
@@ -23,7 +34,10 @@ export function prepare(f: Func): Func {
   );
   const spelled = mapStmts(fresh, (s) => {
     if (s.kind === "accum" && s.op !== "add") return spelledOut(s);
-    return s.kind === "while" && writesSomething(s.cond) ? testedAtTheEnd(s) : s;
+    if (s.kind !== "while") return s;
+    if (writesSomething(s.cond)) return testedAtTheEnd(s);
+    const most = s.max === null ? halvings(s) : null;
+    return most === null ? s : { ...s, max: indexConst(most) };
   });
   return { ...f, body: keepAccumulators({ ...f, body: hoistAllocs(spelled) }) };
 }

@@ -169,12 +169,13 @@ export function scheduled({ kind }: Pick<DerivativeRequest, "kind">, onGpu = fal
     // The others look for subscripts that are indices plus constants.
     upward,
     ...cleanup,
-    // Before gather, which takes loops as they stand; distribute is for what gather has left.
+    // interchange before gather, which takes loops as they stand; distribute is for what gather has left. GPUs have fission for both.
     ...(onGpu ? [gather] : [interchange, gather, distribute]),
     ...cleanup,
     // Last, when sums have their places; what was zeroed may have come to stand beside its update.
     mergeZeroed,
     freeSums,
+    // A sum in a value ties its loop together, which fission would take apart.
     ...(onGpu ? [] : [sums]),
     ...cleanup,
   ];

@@ -4,16 +4,12 @@
  */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { CompileError } from "../../compiler/diagnostic.ts";
 import type { Unit } from "../../runtime/call.ts";
 import { load } from "../../runtime/load.ts";
 import type { Case } from "../ad/cases.ts";
 import { checkGradient, derivedUnit } from "../ad/check-gradient.ts";
 import { flatten } from "../ad/directions.ts";
 import { cases } from "./cases.ts";
-
-/** Threads would have to count how often they halve. */
-const refused = new Set(["tree"]);
 
 type Functions = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
@@ -48,14 +44,6 @@ for (const c of cases) {
 
 const units = new Map<string, Promise<Unit>>();
 for (const c of cases) {
-  if (refused.has(c.kernel)) {
-    test(`the gradient of ${c.name} is refused on the simulator`, async () => {
-      const error = await derivedUnit(c, "vjp", { target: "simulator" }).catch((e: unknown) => e);
-      assert.ok(error instanceof CompileError, String(error));
-      assert.is(error.diagnostics[0]?.code, "TG2006");
-    });
-    continue;
-  }
   test(`the gradient of ${c.name} is right on the simulator`, async () => {
     const unit = units.get(c.kernel) ?? derivedUnit(c, "vjp", { target: "simulator" });
     units.set(c.kernel, unit);
