@@ -139,7 +139,8 @@ export class CacheStore {
     const gone = this.entries().filter(
       (e) => (before === undefined || e.lastUse < before.getTime()) && this.remove(e.name),
     );
-    this.sweep(before === undefined ? 0 : abandonedMs);
+    // Files have fractions of milliseconds, the clock has none: what was written just now is of the future.
+    this.sweep(before === undefined ? Number.NEGATIVE_INFINITY : abandonedMs);
     if (before === undefined) this.remove(usageName);
     return gone;
   }
