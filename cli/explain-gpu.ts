@@ -1,7 +1,7 @@
 /** The part of `tsgpu explain` on GPUs: the kernels that a function becomes, and what each takes. */
 import Table from "cli-table3";
 import { defaultArch, type GpuArch } from "../compiler/artifact-arch.ts";
-import type { CompileOptions, DerivativeRequest, SequentialLoop } from "../compiler/index.ts";
+import type { CompileOptions, DerivativeRequest, LoopRemark, LoopRemarks } from "../compiler/index.ts";
 import { orDiagnostics } from "./diagnostics.ts";
 import { type GpuKernels, gpuCells, gpuColumns, gpuKernels } from "./gpu-kernels.ts";
 import { counted } from "./numbers.ts";
@@ -30,16 +30,22 @@ export async function explainGpu(
     ...(typeof what === "string" ? { kernels: [what] } : { derivative: what }),
   } as const;
   const artifact = await orDiagnostics(json, () => compile(source, options));
-  const sequential = explainLoops(source, options);
-  const gpu = { ...(await gpuKernels(artifact, arch)), sequential };
-  return { text: `${textOf(gpu)}\n\n${loopsText(sequential)}`, json: { gpu } };
+  const remarks = explainLoops(source, options);
+  const gpu = { ...(await gpuKernels(artifact, arch)), ...remarks };
+  return { text: `${textOf(gpu)}\n\n${loopsText(remarks)}`, json: { gpu } };
 }
 
-function loopsText(loops: readonly SequentialLoop[]): string {
-  if (loops.length === 0) return "Every loop is run by many threads, or by each of them for itself.";
-  const lines = new Set(loops.map(({ line, index, why }) => `  line ${line}, \`${index}\`: ${why}`));
-  return ["Loops that run in order:", ...lines].join("\n");
+function loopsText({ sequential, untiled }: LoopRemarks): string {
+  const ordered =
+    sequential.length === 0
+      ? ["Every loop is run by many threads, or by each of them for itself."]
+      : ["Loops that run in order:", ...linesOf(sequential)];
+  if (untiled.length === 0) return ordered.join("\n");
+  return [...ordered, "", "Loops whose threads share no tiles of operands:", ...linesOf(untiled)].join("\n");
 }
+
+const linesOf = (loops: readonly LoopRemark[]): ReadonlySet<string> =>
+  new Set(loops.map(({ line, index, why }) => `  line ${line}, \`${index}\`: ${why}`));
 
 function textOf({ arch, kernels, missing }: GpuKernels): string {
   const table = new Table({ ...plainTable, head: [...gpuColumns], colAligns: alignment });

@@ -33,7 +33,16 @@ import { printWgsl } from "./backend/wgsl.ts";
 import { bug, CompileError, type Diagnostic } from "./diagnostic.ts";
 import type { Lowered } from "./frontend/frontend.ts";
 import { lower } from "./frontend/frontend.ts";
-import { type ArrayValue, type Func, isArray, type Mode, type Module, type ScalarType, type Value } from "./ir/ir.ts";
+import {
+  type ArrayValue,
+  type For,
+  type Func,
+  isArray,
+  type Mode,
+  type Module,
+  type ScalarType,
+  type Value,
+} from "./ir/ir.ts";
 import { namesOf } from "./ir/names.ts";
 import { print } from "./ir/print.ts";
 import { verify } from "./ir/verify.ts";
@@ -66,11 +75,14 @@ import {
   gather,
   interchange,
   mapToGpu,
+  markAtomics,
   mergeZeroed,
   orderedLoops,
   parallelise,
   recordChecks,
   sums,
+  tile,
+  untiledNests,
   upward,
 } from "./schedule/index.ts";
 
@@ -143,7 +155,7 @@ export function passesAfter(options: PassOptions): readonly Pass[] {
       ? []
       : [inline, dropStop, workgroups(options), ...cleanup, ...scheduled(options.derivative, onGpu)]),
     ...(onGpu
-      ? [recordChecks, expandLocals, fission, freeOrderSums, parallelise, freeOrderSums, mapToGpu]
+      ? [recordChecks, expandLocals, fission, freeOrderSums, parallelise, freeOrderSums, markAtomics, tile, mapToGpu]
       : // Before what makes subscripts of either copy simpler.
         [versionChecks]),
 
@@ -290,32 +302,42 @@ export function explainDerivative(
   return report ?? bug(`reverse mode gives no account of @${request.kernel}`);
 }
 
-/** A loop that a GPU's threads do not share: the launch program, one workgroup or one thread runs it in order. */
-export interface SequentialLoop {
+/** A loop of which a GPU could make more, had something not been against it. */
+export interface LoopRemark {
   readonly file: string;
   readonly line: number;
   /** What its index is called. */
   readonly index: string;
-  /** What is against its iterations running at the same time. */
   readonly why: string;
 }
 
-/** The loops that stay in order on a GPU, and why. @throws CompileError with all diagnostics. */
-export function explainLoops(source: Source, options: CompileOptions): readonly SequentialLoop[] {
-  const loops: SequentialLoop[] = [];
-  let isFound = false;
+/** What a GPU does not make of a function's loops. */
+export interface LoopRemarks {
+  /** Loops that the launch program, one workgroup or one thread runs in order. */
+  readonly sequential: readonly LoopRemark[];
+  /** Nests with a loop inside whose operands each thread loads for itself, instead of sharing tiles with its workgroup. */
+  readonly untiled: readonly LoopRemark[];
+}
+
+/** The loops that a GPU makes less of than it might, and why. @throws CompileError with all diagnostics. */
+export function explainLoops(source: Source, options: CompileOptions): LoopRemarks {
+  const remarks = (found: readonly { readonly loop: For; readonly why: string }[]): readonly LoopRemark[] =>
+    found.map(({ loop: { loc, index }, why }) => ({
+      ...{ file: loc.span.file, line: loc.span.line },
+      index: index.hint,
+      why,
+    }));
+  const within = (m: Module, look: (f: Func) => readonly { readonly loop: For; readonly why: string }[]) =>
+    m.funcs.filter((f) => f.kind === "func").flatMap((f) => remarks(look(f)));
+  let sequential: readonly LoopRemark[] | null = null;
+  let untiled: readonly LoopRemark[] = [];
   const trace = ({ pass, after }: Trace): void => {
-    if (pass !== freeOrderSums.name || isFound) return;
-    isFound = true;
-    for (const f of after.funcs.filter((g) => g.kind === "func")) {
-      for (const { loop, why } of orderedLoops(f)) {
-        const { file, line } = loop.loc.span;
-        loops.push({ file, line, index: loop.index.hint, why });
-      }
-    }
+    // What parallelise is given; it runs after the first of two.
+    if (pass === freeOrderSums.name) sequential ??= within(after, orderedLoops);
+    if (pass === markAtomics.name) untiled = within(after, untiledNests);
   };
   compileIr(source, { ...options, target: isGpuTarget(options.target) ? options.target : "cuda", trace });
-  return loops;
+  return { sequential: sequential ?? [], untiled };
 }
 
 /** Compiles a kernel file. @throws CompileError with all diagnostics. */

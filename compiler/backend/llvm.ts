@@ -23,6 +23,7 @@ import {
   ModuleWriter,
   symbol,
 } from "./llvm-writer.ts";
+import { privatise } from "./privatise.ts";
 
 export type { LlvmTarget } from "./llvm-writer.ts";
 
@@ -31,7 +32,8 @@ export function printLlvm(m: Module, target: LlvmTarget): string {
   if (m.stage !== "kernel") bug(`printLlvm got a module of stage ${m.stage}`);
   const module = new ModuleWriter(target);
   const functions = m.funcs.flatMap((f) => {
-    if (f.kind === "kernel") return target.gpu === true ? printDeviceKernel(module, f) : printKernel(module, f);
+    if (f.kind === "kernel")
+      return target.gpu === true ? printDeviceKernel(module, privatise(f)) : printKernel(module, f);
     return f.kind === "func" ? printScalarFunction(module, f) : [];
   });
   return module.finish(functions);

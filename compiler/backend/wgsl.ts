@@ -21,6 +21,7 @@ import { neededBy } from "../ir/library.ts";
 import { walk } from "../ir/walk.ts";
 import { Uses } from "./c-uses.ts";
 import { refuse } from "./codes.ts";
+import { privatise } from "./privatise.ts";
 import { plain, Scope } from "./text.ts";
 import { BlockPrinter, type FunctionContext, type KernelParts } from "./wgsl-block.ts";
 import { binary } from "./wgsl-expr.ts";
@@ -42,7 +43,7 @@ export function printWgsl(m: Module): string {
   const functionName = (name: string): string => names.get(name) ?? bug(`there is no function @${name}`);
   const texts = kernels.map((k) => {
     singleOnly(k);
-    return new KernelPrinter(k, entries.get(k.name) ?? "", file, helpers, functionName).text();
+    return new KernelPrinter(privatise(k), entries.get(k.name) ?? "", file, helpers, functionName).text();
   });
   const functions = library.map((f) => printFunction(f, file, helpers, functionName));
   const parts = ["// WGSL, made by tsgpu.", ...helperTexts(helpers), ...functions, ...texts];

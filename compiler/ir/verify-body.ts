@@ -84,7 +84,9 @@ export class BodyVerifier extends CallVerifier {
         if (s.kind === "accum") {
           this.domain(`accum ${s.op}`, binaryOps[s.op].on, s.array, elem, s);
           this.mode(`accum ${s.op}`, elem, s.mode, s);
-          if (s.atomic && this.thread() === undefined) this.fault("an atomic accum outside of a threads loop", s);
+          if (s.atomic && !this.loops.some((l) => l.mode === "par" || familyOf(l.mode) === "threads")) {
+            this.fault("an atomic accum outside of parallel and threads loops", s);
+          }
         }
         break;
       }

@@ -27,7 +27,7 @@
  * its own kind and axis.
  *
  * Spaces. A `@shared` array is made inside a `grid` loop, outside of its `threads` loops; a `@local` one is used by the
- * thread that made it. Only inside of a `threads` loop is an accum atomic. (A `func` that is not exported may stand inside its caller's loops and is taken at its word.)
+ * thread that made it. Only inside of a `par` or `threads` loop is an accum atomic. (A `func` that is not exported may stand inside its caller's loops and is taken at its word.)
  *
  * Stages. In stage `loop` there are only `func`s and `host` functions. In stage `kernel` a `func` is not exported, takes
  * scalars, returns one and touches no array; a `kernel` has global parameters, no results, no call, no global `alloc`,

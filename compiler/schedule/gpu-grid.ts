@@ -11,10 +11,8 @@
  * The loop along whose index most accesses walk through rows runs along x, where threads stand side by side. Where an inner loop's bounds
  * depend on an outer index (a triangle), it gets as many threads as it may need in any iteration, and a guard.
  */
-import { accessOf } from "../analysis/bounds.ts";
 import { type Axis, axes } from "../analysis/device-kernel.ts";
-import { writtenWithin } from "../analysis/effects.ts";
-import { addScaled, type Forms, plus, scale, split } from "../analysis/polynomial.ts";
+import type { Forms } from "../analysis/polynomial.ts";
 import { Builder } from "../ir/build.ts";
 import {
   type ArrayValue,
@@ -22,34 +20,16 @@ import {
   type For,
   type Func,
   indexConst,
-  type Let,
   type Operand,
-  type Polynomial,
   type Scalar,
   type Stmt,
 } from "../ir/ir.ts";
-import { copyBlock, mapBlocks, Substitution, walk } from "../ir/walk.ts";
+import { copyBlock, mapBlocks, Substitution } from "../ir/walk.ts";
+import { alongRows, bandOf, type Dim } from "./band.ts";
 import { freeIn, KernelFunc, type Sources } from "./kernel-func.ts";
-
-/** A loop that threads run, with bounds that the launch program knows. */
-interface Dim {
-  readonly loop: For;
-  readonly lo: Operand;
-  readonly hi: Operand;
-  /** The loop's own bounds are narrower. */
-  readonly guarded: boolean;
-  /** Values beside the loop, in the body of which it is the last. */
-  readonly lets: readonly Let[];
-}
 
 /** Threads of a workgroup, by how many loops are mapped: along x, y, z. */
 const shapes = [[256], [32, 8], [32, 4, 2]] as const;
-
-type ParallelLoop = For & { readonly mode: "par" };
-
-/** Is it a parallel loop that carries nothing? */
-export const isParallel = (s: Stmt): s is ParallelLoop =>
-  s.kind === "for" && s.mode === "par" && s.carried.length === 0;
 
 /** The kernel of a nest, and what to launch it with; `x` builds what the launch program computes before. */
 export function gridKernel(
@@ -59,7 +39,7 @@ export function gridKernel(
   sources: Sources,
   x: Builder,
 ): { func: Func; kernel: KernelFunc } {
-  const dims = dimsOf(root, forms, sources, x);
+  const dims = bandOf(root, forms, sources, x);
   const inner = (dims.at(-1) as Dim).loop.body;
   const kernel = new KernelFunc(sources);
   const free = freeIn([root]);
@@ -147,93 +127,6 @@ export function gridKernel(
   };
   nest(k, 0, new Map());
   return { func: kernel.func(name, k.block([]), root.loc), kernel };
-}
-
-/** The parallel loops that threads run, outermost first. */
-function dimsOf(root: For, forms: Forms, sources: Sources, x: Builder): readonly Dim[] {
-  const dims: Dim[] = [];
-  const written = writtenWithin(root);
-  let loop = root;
-  for (;;) {
-    const bounds =
-      dims.length === 0 ? { lo: loop.lo, hi: loop.hi, guarded: false } : boundsOf(loop, dims, forms, sources, x);
-    if (bounds === null) break;
-    const before = loop.body.stmts.slice(0, -1);
-    const next = loop.body.stmts.at(-1);
-    const isValue = (s: Stmt): s is Let => s.kind === "let" && (s.expr.kind !== "load" || !written.has(s.expr.array));
-    const goesOn = dims.length < 2 && next !== undefined && isParallel(next) && before.every(isValue);
-    dims.push({ loop, ...bounds, lets: goesOn ? (before as Let[]) : [] });
-    if (!goesOn) return dims;
-    loop = next;
-  }
-  // The last one's body begins with what would have stood beside the loop that cannot be mapped.
-  const last = dims.pop() as Dim;
-  return [...dims, { ...last, lets: [] }];
-}
-
-/** Bounds that hold in every iteration of the loops around; null where the launch program knows none. */
-function boundsOf(
-  loop: For,
-  around: readonly Dim[],
-  forms: Forms,
-  sources: Sources,
-  x: Builder,
-): Omit<Dim, "loop" | "lets"> | null {
-  const isKnown = (o: Operand): boolean => o.kind === "const" || sources.isKnown(o);
-  if (isKnown(loop.lo) && isKnown(loop.hi)) return { lo: loop.lo, hi: loop.hi, guarded: false };
-  const lo = extreme(forms.of(loop.lo), -1, around, forms);
-  const hi = extreme(forms.of(loop.hi), 1, around, forms);
-  if (lo === null || hi === null) return null;
-  const values = [lo, hi].flatMap((p) => p.terms.flatMap((t) => t.values));
-  if (!values.every((v) => sources.isKnown(v))) return null;
-  const before = x.stmts.length;
-  const bounds = { lo: emit(x, lo), hi: emit(x, hi), guarded: true };
-  for (const s of x.stmts.slice(before)) if (s.kind === "let") sources.learn(s.result);
-  return bounds;
-}
-
-/** The form at the iteration of the loops around where it is largest, or smallest; null where that is not seen. */
-function extreme(form: Polynomial, sign: 1 | -1, around: readonly Dim[], forms: Forms): Polynomial | null {
-  for (const { loop } of around.toReversed()) {
-    const parts = split(form, loop.index);
-    if (parts === null || parts.coefficient.terms.length > 0) return null;
-    const by = parts.coefficient.constant;
-    if (by === 0) continue;
-    const end = by * sign > 0 ? plus(forms.of(loop.hi), -1) : forms.of(loop.lo);
-    form = addScaled(parts.rest, scale(end, by));
-  }
-  return form;
-}
-
-function emit(x: Builder, { constant, terms }: Polynomial): Operand {
-  let sum: Operand = indexConst(constant);
-  for (const { values, factor } of terms) {
-    const product = values.reduce<Operand>(
-      (p, v) => (p.kind === "const" && p.value === 1 ? v : x.binary("mul", p, v, "bound")),
-      indexConst(factor),
-    );
-    sum = sum.kind === "const" && sum.value === 0 ? product : x.binary("add", sum, product, "bound");
-  }
-  return sum;
-}
-
-/** The numbers of the dimensions, the one for x first: along whose index most accesses walk through rows. */
-function alongRows(dims: readonly Dim[], forms: Forms): readonly number[] {
-  const gain = dims.map(({ loop }) => {
-    let n = 0;
-    for (const s of walk((dims[0] as Dim).loop.body)) {
-      const access = accessOf(s);
-      if (access === null) continue;
-      const steps = access.index.map((o) => split(forms.of(o), loop.index)?.coefficient ?? null);
-      const moves = steps.map((c) => c === null || c.terms.length > 0 || c.constant !== 0);
-      if (!moves.some(Boolean)) continue;
-      const last = steps.at(-1);
-      const isRow = !moves.slice(0, -1).some(Boolean) && last?.terms.length === 0 && Math.abs(last.constant) === 1;
-      n += isRow ? 1 : -1;
-    }
-    return n;
-  });
-  return dims.map((_, n) => n).sort((a, b) => (gain[b] as number) - (gain[a] as number) || b - a);
 }
 
 /** What one thread runs, in order; arrays made in there are its own. */

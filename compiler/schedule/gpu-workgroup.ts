@@ -28,7 +28,8 @@ import {
 } from "../ir/ir.ts";
 import type { ReduceOp } from "../ir/ops.ts";
 import { copyBlock, resultsOf, type Substitution, walk } from "../ir/walk.ts";
-import { inThread, isParallel } from "./gpu-grid.ts";
+import { isParallel } from "./band.ts";
+import { inThread } from "./gpu-grid.ts";
 import { freeIn, KernelFunc, type Sources } from "./kernel-func.ts";
 
 /** Threads of the workgroup. */

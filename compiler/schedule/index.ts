@@ -7,13 +7,16 @@ import { freeSums } from "./free-sums.ts";
 import { gather } from "./gather.ts";
 import { interchange } from "./interchange.ts";
 import { mapToGpu } from "./map-to-gpu.ts";
+import { markAtomics } from "./mark-atomics.ts";
 import { mergeZeroed } from "./merge-zeroed.ts";
 import { parallelise } from "./parallelise.ts";
 import { recordChecks } from "./record-checks.ts";
 import { freeOrderSums, sums } from "./sums.ts";
+import { tile } from "./tile.ts";
 import { upward } from "./upward.ts";
 
 export { type Ordered, orderedLoops } from "./parallelise.ts";
+export { type Untiled, untiledNests } from "./tile.ts";
 export {
   distribute,
   expandLocals,
@@ -23,10 +26,12 @@ export {
   gather,
   interchange,
   mapToGpu,
+  markAtomics,
   mergeZeroed,
   parallelise,
   recordChecks,
   sums,
+  tile,
   upward,
 };
 
@@ -34,8 +39,7 @@ export {
 export const gradientPasses: readonly Pass[] = [distribute, freeSums, gather, interchange, mergeZeroed, sums, upward];
 
 export const passes: Readonly<Record<string, Pass>> = Object.fromEntries(
-  [...gradientPasses, expandLocals, fission, freeOrderSums, mapToGpu, parallelise, recordChecks].map((p) => [
-    p.name,
-    p,
-  ]),
+  [...gradientPasses, expandLocals, fission, freeOrderSums, mapToGpu, markAtomics, parallelise, recordChecks, tile].map(
+    (p) => [p.name, p],
+  ),
 );

@@ -82,6 +82,20 @@ export class KernelFunc {
     return this.set(o, result);
   }
 
+  /** Computes in the new function once more what the launch program knows, from its parameters. */
+  computeAgain(o: Operand, lets: ReadonlyMap<Scalar, Let>, x: Builder): void {
+    if (o.kind === "const" || this.scalars.has(o)) return;
+    const own = lets.get(o);
+    if (own === undefined) {
+      this.scalar(o, x);
+      return;
+    }
+    for (const v of usesOf(own)) if (!isArray(v)) this.computeAgain(v, lets, x);
+    const result = { ...o };
+    x.stmts.push({ ...own, result, expr: this.subst.expr(own.expr) });
+    this.set(o, result);
+  }
+
   /** Makes scalars known that the part takes from outside. */
   takeScalars(of: Free, x: Builder): void {
     for (const v of of.scalars) this.scalar(v, x);

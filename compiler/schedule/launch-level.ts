@@ -19,7 +19,7 @@ import {
   type While,
 } from "../ir/ir.ts";
 import { blocksOf, resultsOf, usesOf, walk } from "../ir/walk.ts";
-import { isParallel } from "./gpu-grid.ts";
+import { isParallel } from "./band.ts";
 import { freeIn, type Sources } from "./kernel-func.ts";
 
 /** The launch program as a whole: which scalars it knows, and the kernels that it launches. */

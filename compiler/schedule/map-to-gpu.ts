@@ -19,13 +19,11 @@
  * Needs: to stand after parallelise. Leaves: functions that hosts call and functions of scalars.
  */
 import { calledByHosts } from "../analysis/calls.ts";
-import { ArrayAnalysis } from "../analysis/dependence.ts";
 import { isGrid } from "../analysis/device-kernel.ts";
 import { Forms } from "../analysis/polynomial.ts";
 import { bug } from "../diagnostic.ts";
 import { Builder } from "../ir/build.ts";
 import {
-  type Accum,
   type ArrayValue,
   type For,
   type Func,
@@ -38,7 +36,7 @@ import {
   type Stmt,
   sizesOf,
 } from "../ir/ir.ts";
-import { mapBlocks, mapList, resultsOf, usesOf, walk } from "../ir/walk.ts";
+import { resultsOf, usesOf, walk } from "../ir/walk.ts";
 import type { Pass } from "../pass.ts";
 import { gridKernel } from "./gpu-grid.ts";
 import { workgroupKernel } from "./gpu-workgroup.ts";
@@ -68,12 +66,16 @@ class Mapper implements LaunchProgram {
   /** Values that kernels compute again, among them loads of arrays that have not changed since. */
   private readonly lets = new Map<Scalar, Let>();
   private readonly kernels: Func[] = [];
-  private analysis: ArrayAnalysis | null = null;
+  /** All values that follow from others without a load. */
+  private readonly pure = new Map<Scalar, Let>();
 
   constructor(f: Func, names: Set<string>) {
     this.f = f;
     this.names = names;
-    for (const s of walk(f.body)) this.forms.define(s);
+    for (const s of walk(f.body)) {
+      this.forms.define(s);
+      if (s.kind === "let" && s.expr.kind !== "load") this.pure.set(s.result, s);
+    }
     for (const p of f.params) for (const v of isArray(p) ? sizesOf(p) : [p as Scalar]) this.known.add(v);
   }
 
@@ -138,20 +140,13 @@ class Mapper implements LaunchProgram {
 
   grid(s: For, x: Builder): void {
     const before = x.stmts.length;
-    const own = isGrid(s) ? this.asItStands(s) : gridKernel(this.withAtomics(s), this.name(), this.forms, this, x);
+    const own = isGrid(s) ? this.asItStands(s) : gridKernel(s, this.name(), this.forms, this, x);
     for (const t of x.stmts.slice(before)) for (const v of resultsOf(t)) this.known.add(v as Scalar);
     this.launch(own, x);
   }
 
   workgroup(stmts: readonly Stmt[], x: Builder): void {
-    this.launch(
-      workgroupKernel(
-        stmts.map((s) => this.withAtomics(s)),
-        this.name(),
-        this,
-      ),
-      x,
-    );
+    this.launch(workgroupKernel(stmts, this.name(), this), x);
   }
 
   private launch({ func, kernel }: { readonly func: Func; readonly kernel: KernelFunc }, x: Builder): void {
@@ -159,14 +154,19 @@ class Mapper implements LaunchProgram {
     x.call(func.name, kernel.args, []);
   }
 
-  /** A nest of grid loops that the user has written. */
+  /** A nest of grid loops: the user has written it, or tile.ts has made it. */
   private asItStands(s: For): { readonly func: Func; readonly kernel: KernelFunc } {
     const kernel = new KernelFunc(this);
     const free = freeIn([s]);
     kernel.takeArrays(free);
     const x = new Builder(s.loc);
+    // What a grid's size follows from says more of the indices than the size itself.
+    for (let loop: Stmt | undefined = s; loop !== undefined && isGrid(loop); loop = loop.body.stmts.at(-1)) {
+      kernel.computeAgain(loop.lo, this.pure, x);
+      kernel.computeAgain(loop.hi, this.pure, x);
+    }
     kernel.takeScalars(free, x);
-    const loop = kernel.subst.block({ stmts: [this.withAtomics(s)], yields: [] });
+    const loop = kernel.subst.block({ stmts: [s], yields: [] });
     return { func: kernel.func(this.name(), { stmts: [...x.stmts, ...loop.stmts], yields: [] }, s.loc), kernel };
   }
 
@@ -178,33 +178,4 @@ class Mapper implements LaunchProgram {
       return name;
     }
   }
-
-  /** The statement with each update atomic that another thread may make to the same element. */
-  private withAtomics<S extends Stmt>(s: S): S {
-    return this.atomicsIn(s, []) as S;
-  }
-
-  /** `around` are the loops that threads run, from the outermost inwards. */
-  private atomicsIn(s: Stmt, around: readonly For[]): Stmt {
-    if (s.kind !== "accum") {
-      const inside = isByThreads(s) ? [...around, s] : around;
-      return mapBlocks(s, (b) => {
-        const stmts = mapList(b.stmts, (t) => this.atomicsIn(t, inside));
-        return stmts === b.stmts ? b : { ...b, stmts };
-      });
-    }
-    const [root] = around;
-    if (root === undefined) return s;
-    this.analysis ??= new ArrayAnalysis(this.f);
-    const analysis = this.analysis;
-    const others = [...walk(root.body)].filter((t): t is Accum => t.kind === "accum" && t.array === s.array);
-    const collides = others.some((t) => around.some((loop) => isIn(t, loop) && analysis.meet(s, t, loop, root).holds));
-    return collides ? { ...s, atomic: true } : s;
-  }
 }
-
-const isIn = (s: Stmt, loop: For): boolean => {
-  for (const t of walk(loop.body)) if (t === s) return true;
-  return false;
-};
-const isByThreads = (s: Stmt): s is For => s.kind === "for" && /^(par|grid|threads)/.test(s.mode);

@@ -2,8 +2,6 @@
 
 @matmul_bt = internal addrspace(3) global [64 x double] undef, align 16
 
-@matmul_ct = internal addrspace(3) global [64 x double] undef, align 16
-
 define ptx_kernel void @matmul(ptr addrspace(1) noalias readonly noundef align 16 %A, i64 noundef range(i64 0, 1073741825) %n, i64 noundef range(i64 0, 1073741825) %k, ptr addrspace(1) noalias readonly noundef align 16 %B, i64 noundef range(i64 0, 1073741825) %k_, i64 noundef range(i64 0, 1073741825) %m, ptr addrspace(1) noundef align 16 %C, i64 noundef range(i64 0, 1073741825) %n_, i64 noundef range(i64 0, 1073741825) %m_) #6 {
 entry:
   %n.narrow = trunc i64 %n to i32
@@ -16,6 +14,8 @@ entry:
   %nctaid.y = call i32 @llvm.nvvm.read.ptx.sreg.nctaid.y(), !range !1
   %ctaid.x = call i32 @llvm.nvvm.read.ptx.sreg.ctaid.x(), !range !0
   %nctaid.x = call i32 @llvm.nvvm.read.ptx.sreg.nctaid.x(), !range !1
+  %ct = alloca [1 x double], align 16
+  %ct.local = addrspacecast ptr %ct to ptr addrspace(5)
   %tid.y = call i32 @llvm.nvvm.read.ptx.sreg.tid.y(), !range !2
   %tid.x = call i32 @llvm.nvvm.read.ptx.sreg.tid.x(), !range !2
   %n1 = add nsw i32 %n.narrow, 7
@@ -36,29 +36,14 @@ bx.head:
   %more.1 = icmp slt i32 %bx, %gx
   br i1 %more.1, label %bx.body, label %bx.done
 bx.body:
-  call void @llvm.nvvm.barrier0()
-  %layer = mul i32 0, 8
-  %row = add i32 %layer, %tid.y
-  %before = mul i32 %row, 8
-  %number = add i32 %before, %tid.x
-  br label %zero.head
-zero.head:
-  %zero = phi i32 [ %number, %bx.body ], [ %zero.next, %zero.body ]
-  %more.2 = icmp ult i32 %zero, 64
-  br i1 %more.2, label %zero.body, label %zero.done
-zero.body:
-  %at.1 = getelementptr inbounds double, ptr addrspace(3) @matmul_ct, i32 %zero
-  store double 0.0, ptr addrspace(3) %at.1
-  %zero.next = add nuw nsw i32 %zero, 64
-  br label %zero.head
-zero.done:
+  call void @llvm.memset.p5.i64(ptr addrspace(5) align 16 %ct.local, i8 0, i64 8, i1 false)
   %i0 = mul nsw i32 %by, 8
   %j0 = mul nsw i32 %bx, 8
   br label %s.head
 s.head:
-  %s = phi i32 [ 0, %zero.done ], [ %s.next, %q.done ]
-  %more.3 = icmp slt i32 %s, %gk
-  br i1 %more.3, label %s.body, label %s.done
+  %s = phi i32 [ 0, %bx.body ], [ %s.next, %q.done ]
+  %more.2 = icmp slt i32 %s, %gk
+  br i1 %more.2, label %s.body, label %s.done
 s.body:
   %k0 = mul nsw i32 %s, 8
   call void @llvm.nvvm.barrier0()
@@ -69,19 +54,19 @@ s.body:
   %both = and i1 %in, %ln
   br i1 %both, label %then, label %else
 then:
-  %row.1 = mul nuw nsw i32 %i, %k.narrow
-  %offset = add nuw nsw i32 %row.1, %l
-  %at.2 = getelementptr inbounds double, ptr addrspace(1) %A, i32 %offset
-  %a1 = load double, ptr addrspace(1) %at.2
+  %row = mul nuw nsw i32 %i, %k.narrow
+  %offset = add nuw nsw i32 %row, %l
+  %at.1 = getelementptr inbounds double, ptr addrspace(1) %A, i32 %offset
+  %a1 = load double, ptr addrspace(1) %at.1
   br label %join
 else:
   br label %join
 join:
   %a = phi double [ %a1, %then ], [ 0.0, %else ]
-  %row.2 = mul nuw nsw i32 %tid.y, 8
-  %offset.1 = add nuw nsw i32 %row.2, %tid.x
-  %at.3 = getelementptr inbounds double, ptr addrspace(3) @matmul_at, i32 %offset.1
-  store double %a, ptr addrspace(3) %at.3
+  %row.1 = mul nuw nsw i32 %tid.y, 8
+  %offset.1 = add nuw nsw i32 %row.1, %tid.x
+  %at.2 = getelementptr inbounds double, ptr addrspace(3) @matmul_at, i32 %offset.1
+  store double %a, ptr addrspace(3) %at.2
   %l2 = add nsw i32 %k0, %tid.y
   %j = add nsw i32 %j0, %tid.x
   %ln2 = icmp slt i32 %l2, %k.narrow
@@ -89,52 +74,47 @@ join:
   %both2 = and i1 %ln2, %jn
   br i1 %both2, label %then.1, label %else.1
 then.1:
-  %row.3 = mul nuw nsw i32 %l2, %m.narrow
-  %offset.2 = add nuw nsw i32 %row.3, %j
-  %at.4 = getelementptr inbounds double, ptr addrspace(1) %B, i32 %offset.2
-  %b1 = load double, ptr addrspace(1) %at.4
+  %row.2 = mul nuw nsw i32 %l2, %m.narrow
+  %offset.2 = add nuw nsw i32 %row.2, %j
+  %at.3 = getelementptr inbounds double, ptr addrspace(1) %B, i32 %offset.2
+  %b1 = load double, ptr addrspace(1) %at.3
   br label %join.1
 else.1:
   br label %join.1
 join.1:
   %b = phi double [ %b1, %then.1 ], [ 0.0, %else.1 ]
-  %row.4 = mul nuw nsw i32 %tid.y, 8
-  %offset.3 = add nuw nsw i32 %row.4, %tid.x
-  %at.5 = getelementptr inbounds double, ptr addrspace(3) @matmul_bt, i32 %offset.3
-  store double %b, ptr addrspace(3) %at.5
+  %row.3 = mul nuw nsw i32 %tid.y, 8
+  %offset.3 = add nuw nsw i32 %row.3, %tid.x
+  %at.4 = getelementptr inbounds double, ptr addrspace(3) @matmul_bt, i32 %offset.3
+  store double %b, ptr addrspace(3) %at.4
   call void @llvm.nvvm.barrier0()
-  %row.5 = mul nuw nsw i32 %tid.y, 8
-  %offset.4 = add nuw nsw i32 %row.5, %tid.x
-  %at.6 = getelementptr inbounds double, ptr addrspace(3) @matmul_ct, i32 %offset.4
-  %sum0 = load double, ptr addrspace(3) %at.6
+  %at.5 = getelementptr inbounds double, ptr %ct, i32 0
+  %sum0 = load double, ptr %at.5
   br label %q.head
 q.head:
   %q = phi i32 [ 0, %join.1 ], [ %q.next, %q.body ]
   %acc = phi double [ %sum0, %join.1 ], [ %acc2, %q.body ]
-  %more.4 = icmp slt i32 %q, 8
-  br i1 %more.4, label %q.body, label %q.done
+  %more.3 = icmp slt i32 %q, 8
+  br i1 %more.3, label %q.body, label %q.done
 q.body:
-  %row.6 = mul nuw nsw i32 %tid.y, 8
-  %offset.5 = add nuw nsw i32 %row.6, %q
-  %at.7 = getelementptr inbounds double, ptr addrspace(3) @matmul_at, i32 %offset.5
-  %a.1 = load double, ptr addrspace(3) %at.7
-  %row.7 = mul nuw nsw i32 %q, 8
-  %offset.6 = add nuw nsw i32 %row.7, %tid.x
-  %at.8 = getelementptr inbounds double, ptr addrspace(3) @matmul_bt, i32 %offset.6
-  %b.1 = load double, ptr addrspace(3) %at.8
+  %row.4 = mul nuw nsw i32 %tid.y, 8
+  %offset.4 = add nuw nsw i32 %row.4, %q
+  %at.6 = getelementptr inbounds double, ptr addrspace(3) @matmul_at, i32 %offset.4
+  %a.1 = load double, ptr addrspace(3) %at.6
+  %row.5 = mul nuw nsw i32 %q, 8
+  %offset.5 = add nuw nsw i32 %row.5, %tid.x
+  %at.7 = getelementptr inbounds double, ptr addrspace(3) @matmul_bt, i32 %offset.5
+  %b.1 = load double, ptr addrspace(3) %at.7
   %p = fmul double %a.1, %b.1
   %acc2 = fadd double %acc, %p
   %q.next = add nsw i32 %q, 1
   br label %q.head, !llvm.loop !4
 q.done:
-  %row.8 = mul nuw nsw i32 %tid.y, 8
-  %offset.7 = add nuw nsw i32 %row.8, %tid.x
-  %at.9 = getelementptr inbounds double, ptr addrspace(3) @matmul_ct, i32 %offset.7
-  store double %acc, ptr addrspace(3) %at.9
+  %at.8 = getelementptr inbounds double, ptr %ct, i32 0
+  store double %acc, ptr %at.8
   %s.next = add nsw i32 %s, 1
   br label %s.head, !llvm.loop !5
 s.done:
-  call void @llvm.nvvm.barrier0()
   %i.1 = add nsw i32 %i0, %tid.y
   %j.1 = add nsw i32 %j0, %tid.x
   %in.1 = icmp slt i32 %i.1, %n.narrow
@@ -142,14 +122,12 @@ s.done:
   %both.1 = and i1 %in.1, %jn.1
   br i1 %both.1, label %then.2, label %else.2
 then.2:
-  %row.9 = mul nuw nsw i32 %tid.y, 8
-  %offset.8 = add nuw nsw i32 %row.9, %tid.x
-  %at.10 = getelementptr inbounds double, ptr addrspace(3) @matmul_ct, i32 %offset.8
-  %c = load double, ptr addrspace(3) %at.10
-  %row.10 = mul nuw nsw i32 %i.1, %m_.narrow
-  %offset.9 = add nuw nsw i32 %row.10, %j.1
-  %at.11 = getelementptr inbounds double, ptr addrspace(1) %C, i32 %offset.9
-  store double %c, ptr addrspace(1) %at.11
+  %at.9 = getelementptr inbounds double, ptr %ct, i32 0
+  %c = load double, ptr %at.9
+  %row.6 = mul nuw nsw i32 %i.1, %m_.narrow
+  %offset.6 = add nuw nsw i32 %row.6, %j.1
+  %at.10 = getelementptr inbounds double, ptr addrspace(1) %C, i32 %offset.6
+  store double %c, ptr addrspace(1) %at.10
   br label %join.2
 else.2:
   br label %join.2
@@ -170,6 +148,7 @@ declare i32 @llvm.nvvm.read.ptx.sreg.nctaid.y()
 declare i32 @llvm.nvvm.read.ptx.sreg.tid.x()
 declare i32 @llvm.nvvm.read.ptx.sreg.tid.y()
 declare i32 @llvm.sadd.sat.i32(i32, i32)
+declare void @llvm.memset.p5.i64(ptr addrspace(5), i8, i64, i1)
 declare void @llvm.nvvm.barrier0()
 
 attributes #6 = { convergent mustprogress nofree norecurse nounwind }

@@ -14,7 +14,6 @@ struct matmul_Params {
 @group(0) @binding(3) var<storage, read_write> matmul_C: array<f32>;
 var<workgroup> matmul_at: array<f32, 64>;
 var<workgroup> matmul_bt: array<f32, 64>;
-var<workgroup> matmul_ct: array<f32, 64>;
 @compute @workgroup_size(8, 8, 1)
 fn kernel_matmul(
   @builtin(workgroup_id) group: vec3<u32>,
@@ -31,8 +30,7 @@ fn kernel_matmul(
   let end = (n + 7) >> 3u;
   for (var by = i32(group.y); by < end; by += i32(groups.y)) {
     for (var bx = i32(group.x); bx < gx; bx += i32(groups.x)) {
-      workgroupBarrier();
-      for (var k = i32(lane); k < 64; k += 64) { matmul_ct[k] = 0.0f; }
+      var ct: array<f32, 1>;
       let i0 = by * 8;
       let j0 = bx * 8;
       for (var s = 0; s < gk; s++) {
@@ -67,15 +65,14 @@ fn kernel_matmul(
           let ty = i32(thread.y);
           {
             let tx = i32(thread.x);
-            var acc: f32 = matmul_ct[ty * 8 + tx];
+            var acc: f32 = ct[0];
             for (var q = 0; q < 8; q++) {
               acc += matmul_at[ty * 8 + q] * matmul_bt[q * 8 + tx];
             }
-            matmul_ct[ty * 8 + tx] = acc;
+            ct[0] = acc;
           }
         }
       }
-      workgroupBarrier();
       {
         let ty = i32(thread.y);
         {
@@ -83,7 +80,7 @@ fn kernel_matmul(
           let i = i0 + ty;
           let j = j0 + tx;
           if ((i < n) && (j < m)) {
-            matmul_C[i * m_2 + j] = matmul_ct[ty * 8 + tx];
+            matmul_C[i * m_2 + j] = ct[0];
           }
         }
       }

@@ -1,0 +1,56 @@
+/**
+ * Makes each update atomic that another thread may make to the same element.
+ *
+ *   for %i in par(0, %n) {                        for %i in par(0, %n) {
+ *     %b: index = load %bin[%i]                     %b: index = load %bin[%i]
+ *     accum add %count[%b], 1             =>        accum atomic add %count[%b], 1
+ *     accum add %seen[%i], 1                        accum add %seen[%i], 1
+ *
+ * Needs: to stand after parallelise, and before what makes kernels of parallel loops: there subscripts are the source's still.
+ */
+import { ArrayAnalysis } from "../analysis/dependence.ts";
+import type { Accum, Block, For, Func, Stmt } from "../ir/ir.ts";
+import { mapBlocks, mapList, walk } from "../ir/walk.ts";
+import { funcPass, type Pass } from "../pass.ts";
+
+export const markAtomics: Pass = funcPass("mark-atomics", "makes updates atomic that meet others", (f: Func) => {
+  if (f.kind !== "func") return f;
+  const body = new Marks(f).block(f.body, []);
+  return body === f.body ? f : { ...f, body };
+});
+
+class Marks {
+  private readonly f: Func;
+  private known: ArrayAnalysis | null = null;
+
+  constructor(f: Func) {
+    this.f = f;
+  }
+
+  private get analysis(): ArrayAnalysis {
+    this.known ??= new ArrayAnalysis(this.f);
+    return this.known;
+  }
+
+  /** `around` are the loops whose iterations may run at the same time, outermost first. */
+  block(b: Block, around: readonly For[]): Block {
+    const stmts = mapList(b.stmts, (s) => this.stmt(s, around));
+    return stmts === b.stmts ? b : { stmts, yields: b.yields };
+  }
+
+  private stmt(s: Stmt, around: readonly For[]): Stmt {
+    if (s.kind === "accum") return this.meetsOthers(s, around) ? { ...s, atomic: true } : s;
+    const inside = s.kind === "for" && /^(par|grid|threads)/.test(s.mode) ? [...around, s] : around;
+    return mapBlocks(s, (b) => this.block(b, inside));
+  }
+
+  private meetsOthers(s: Accum, around: readonly For[]): boolean {
+    const [root] = around;
+    if (root === undefined) return false;
+    return around.some((loop) =>
+      [...walk(loop.body)].some(
+        (t) => t.kind === "accum" && t.array === s.array && this.analysis.meet(s, t, loop, root).holds,
+      ),
+    );
+  }
+}
