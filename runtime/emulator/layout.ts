@@ -1,5 +1,5 @@
 /** Where the variables of a module lie: offsets within their windows, given out once, since no function calls itself. */
-import { type PtxFunction, type PtxText, refuse, type Variable } from "./ptx.ts";
+import { type Operand, type PtxFunction, type PtxText, refuse, type Variable } from "./ptx.ts";
 
 /** Between two variables of shared or local memory, so that running over the end of one is no access to the next. */
 const gap = 16;
@@ -47,13 +47,7 @@ export class Layout {
         this.kernels.set(f, window);
       } else for (const v of [...f.params, ...f.results]) place(v);
     }
-    const declared = [...this.shared.offsets.keys()].reduce((sum, v) => sum + v.size, 0);
-    if (declared > mostStaticShared) {
-      refuse(
-        [...this.shared.offsets.keys()].at(-1)!,
-        `${declared} bytes of .shared variables: more than ${mostStaticShared} must be an .extern array that the launch sizes`,
-      );
-    }
+    for (const f of text.functions.values()) if (f.isKernel) requireFitting(f, text);
     this.dynamicShared = Math.ceil(this.shared.size / 16) * 16;
     for (const v of dynamic) this.shared.offsets.set(v, this.dynamicShared);
   }
@@ -66,4 +60,34 @@ export class Layout {
     }
     return { base: "calls", offset: this.calls.offsets.get(v)! };
   }
+}
+
+/** A workgroup has all that its kernel, and what this calls, names. @throws PtxError where that is more than a device gives. */
+function requireFitting(kernel: PtxFunction, text: PtxText): void {
+  const named = new Set<Variable>();
+  const seen = new Set<PtxFunction>();
+  const visit = (f: PtxFunction): void => {
+    if (seen.has(f)) return;
+    seen.add(f);
+    for (const v of f.variables) if (v.space === "shared") named.add(v);
+    for (const { operands } of f.body) for (const o of operands) operand(o);
+  };
+  const operand = (o: Operand): void => {
+    if (o.kind === "variable" && o.variable.space === "shared") named.add(o.variable);
+    else if (o.kind === "address" && o.base !== null) operand(o.base);
+    else if (o.kind === "vector" || o.kind === "list") o.elements.forEach(operand);
+    else if (o.kind === "pair") [o.first, o.second].forEach(operand);
+    else if (o.kind === "name") {
+      const callee = text.functions.get(o.name);
+      if (callee !== undefined) visit(callee);
+    }
+  };
+  visit(kernel);
+  const bytes = [...named].reduce((sum, v) => sum + v.size, 0);
+  if (bytes <= mostStaticShared) return;
+  const what = `${bytes} bytes of .shared variables in ${kernel.name}`;
+  refuse(
+    [...named].at(-1) ?? kernel,
+    `${what}: more than ${mostStaticShared} must be an .extern array that the launch sizes`,
+  );
 }

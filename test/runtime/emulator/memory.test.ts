@@ -312,4 +312,14 @@ test("what is not known is refused, with its line", () => {
 });
 
 checkByPtxas("memory");
+
+test("a kernel may name 48 KiB of shared variables, whatever the module's other kernels name", () => {
+  const of = (name: string, ...variables: string[]): string =>
+    `.visible .entry ${name}() { .reg .b64 %d<2>; ${variables.map((v) => `mov.u64 %d0, ${v};`).join(" ")} ret; }`;
+  const text = (...kernels: string[]): string =>
+    [header, ".shared .align 8 .b8 sm_a[32768];", ".shared .align 8 .b8 sm_b[32768];", ...kernels].join("\n");
+  assert.ok(parsePtx(text(of("one", "sm_a"), of("two", "sm_b"))));
+  assert.throws(() => parsePtx(text(of("both", "sm_a", "sm_b"))), /65536 bytes of \.shared variables in both/);
+});
+
 test.run();
