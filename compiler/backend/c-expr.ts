@@ -3,10 +3,23 @@ import { bug } from "../diagnostic.ts";
 import type { ArrayValue, Expr, Operand, OpMode, ScalarType } from "../ir/ir.ts";
 import { isFloat } from "../ir/ir.ts";
 import { libraryName } from "../ir/library.ts";
-import { type BinaryOp, type CompareOp, isMath, type MathOp, type UnaryOp } from "../ir/ops.ts";
+import { type BinaryOp, isMath, type MathOp, type UnaryOp } from "../ir/ops.ts";
 import type { HelperName } from "./c-helpers.ts";
 import { cType, literal } from "./c-text.ts";
-import { combine, infix, type Level, level, type Piece, plain, within } from "./text.ts";
+import {
+  call,
+  combine,
+  comparisons,
+  infix,
+  type Level,
+  level,
+  type Piece,
+  plain,
+  prefix,
+  rowMajor,
+  tight,
+  within,
+} from "./text.ts";
 
 /** What expressions need of the function around them. */
 export interface ExprContext {
@@ -47,20 +60,11 @@ export function expr(c: ExprContext, e: Expr): Piece {
   }
 }
 
-const comparisons = { eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" } as const satisfies Record<
-  CompareOp,
-  string
->;
-
-export const call = (name: string, args: readonly Piece[]): Piece =>
-  combine(`${name}(${args.map((a) => a.text).join(", ")})`, level.primary, args);
-
 function helper(c: ExprContext, name: HelperName, args: readonly Piece[]): Piece {
   c.helpers.add(name);
   return call(name, args);
 }
 
-const prefix = (op: string, a: Piece): Piece => combine(`${op}${within(a, level.primary)}`, level.unary, [a]);
 const convert = (type: string, a: Piece): Piece => combine(`(${type})${within(a, level.unary)}`, level.unary, [a]);
 
 type UnaryRule = (c: ExprContext, type: ScalarType, a: Piece) => Piece;
@@ -112,8 +116,6 @@ const byType =
   (c, type, a, b) =>
     helper(c, `${name}_${type}` as HelperName, [a, b]);
 
-/** C's order of bitwise and other operators surprises readers: anything but a unary gets its parentheses. */
-const tight = (a: Piece): Piece => (a.level < level.unary ? { ...a, text: `(${a.text})`, level: level.primary } : a);
 const shiftCount = (b: Piece, constant: number | null): Piece =>
   constant === null ? infix("&", level.and, tight(b), plain("31")) : plain(String(constant & 31));
 
@@ -193,14 +195,8 @@ function load(c: ExprContext, array: ArrayValue, index: readonly Operand[]): Pie
 export function element(c: ExprContext, array: ArrayValue, index: readonly Operand[]): Piece {
   const [first, ...rest] = index.map((o) => c.ref(o));
   if (first === undefined) return bug(`%${array.hint} has no axis`);
-  let at = first;
-  rest.forEach((next, k) => {
-    const dim = c.ref(array.type.dims[k + 1] ?? bug("fewer axes than subscripts"));
-    const row = at.text === "0" ? at : dim.text === "1" ? at : infix("*", level.product, wide(at, dim), dim);
-    // Sums of indices need no parentheses: they are exact.
-    const flat = next.level === level.sum ? { ...next, level: level.product } : next;
-    at = row.text === "0" ? next : next.text === "0" ? row : infix("+", level.sum, row, flat);
-  });
+  const inner = array.type.dims.slice(1).map((d) => c.ref(d));
+  const at = rowMajor([first, ...rest], inner, wide);
   return combine(`${c.nameOf(array)}[${at.text}]`, level.primary, [at]);
 }
 

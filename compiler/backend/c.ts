@@ -16,9 +16,9 @@ import { walk } from "../ir/walk.ts";
 import { BlockPrinter, type KernelContext } from "./c-block.ts";
 import { type HelperName, helperNames, helperText } from "./c-helpers.ts";
 import { cType, elemType, reservedInC } from "./c-text.ts";
-import { Uses } from "./c-uses.ts";
 import { arrayAccess, numberChecks } from "./kernel.ts";
 import { type Piece, plain, Scope } from "./text.ts";
+import { Uses } from "./uses.ts";
 
 export interface COptions {
   /** Leaves out the functions that take an argument block: for readers who call the others. */

@@ -1,5 +1,7 @@
 /** What printers of C-like text share: expressions with what must be known to move them, names, and decimals. */
+import { bug } from "../diagnostic.ts";
 import type { ArrayValue } from "../ir/ir.ts";
+import type { CompareOp } from "../ir/ops.ts";
 
 /** How tightly an expression binds: the operators that printers write infix, loosest first, as C has them. */
 export const level = {
@@ -62,6 +64,52 @@ export const within = (p: Piece, at: Level): string => (p.level < at ? `(${p.tex
 export function infix(op: string, at: Level, a: Piece, b: Piece): Piece {
   const text = `${within(a, at)} ${op} ${within(b, (at + 1) as Level)}`;
   return { ...combine(text, at, [a, b]), parts: { left: a.text, op, right: b.text } };
+}
+
+export const call = (name: string, args: readonly Piece[]): Piece =>
+  combine(`${name}(${args.map((a) => a.text).join(", ")})`, level.primary, args);
+
+/** `op a`; two signs in a row would be a decrement. */
+export const prefix = (op: string, a: Piece): Piece => combine(`${op}${within(a, level.primary)}`, level.unary, [a]);
+
+/**
+ * Anything but a unary in parentheses: an operand of bitwise operators, whose order among others surprises readers in C, and is
+ * none in WGSL.
+ */
+export const tight = (a: Piece): Piece =>
+  a.level < level.unary ? { ...a, text: `(${a.text})`, level: level.primary } : a;
+
+export const comparisons = { eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" } as const satisfies Record<
+  CompareOp,
+  string
+>;
+
+/**
+ * `(i * d1 + j) * d2 + k`: where an element stands, row by row. `inner` are the extents of the axes after the first; `factor` is what
+ * the rows so far are multiplied as.
+ */
+export function rowMajor(
+  index: readonly [Piece, ...Piece[]],
+  inner: readonly Piece[],
+  factor = (rows: Piece, _extent: Piece): Piece => rows,
+): Piece {
+  const [first, ...rest] = index;
+  return rest.reduce((at, next, k) => {
+    const extent = inner[k] ?? bug("fewer axes than subscripts");
+    const rows = at.text === "0" || extent.text === "1" ? at : infix("*", level.product, factor(at, extent), extent);
+    // Sums of indices need no parentheses: they are exact, or wrap to what is.
+    const column = next.level === level.sum ? { ...next, level: level.product } : next;
+    return rows.text === "0" ? next : next.text === "0" ? rows : infix("+", level.sum, rows, column);
+  }, first);
+}
+
+/** Operators that C and WGSL combine with an assignment. */
+const compound = new Set(["+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"]);
+
+/** `place = value`, or shorter. */
+export function assignment(place: string, { text, parts }: Piece): string {
+  if (parts?.left !== place || !compound.has(parts.op)) return `${place} = ${text};`;
+  return `${place} ${parts.op}= ${parts.right};`;
 }
 
 /** The shortest decimal that reads back as this single. */

@@ -10,7 +10,20 @@ import type { ArrayValue, Const, Expr, Operand, ScalarType } from "../ir/ir.ts";
 import { isFloat } from "../ir/ir.ts";
 import { libraryName } from "../ir/library.ts";
 import { type BinaryOp, type CompareOp, isMath, type MathOp, resultType, type UnaryOp } from "../ir/ops.ts";
-import { combine, infix, type Level, level, type Piece, plain, within } from "./text.ts";
+import {
+  call,
+  combine,
+  comparisons,
+  infix,
+  type Level,
+  level,
+  type Piece,
+  plain,
+  prefix,
+  rowMajor,
+  tight,
+  within,
+} from "./text.ts";
 import type { HelperName } from "./wgsl-helpers.ts";
 import { readElement, type Storage } from "./wgsl-memory.ts";
 import { literal, wgslType, wideLiteral } from "./wgsl-text.ts";
@@ -87,18 +100,11 @@ function fold(e: Expr): Const | null {
   return null;
 }
 
-export const call = (name: string, args: readonly Piece[]): Piece =>
-  combine(`${name}(${args.map((a) => a.text).join(", ")})`, level.primary, args);
-
 function helper(c: ExprContext, name: HelperName, args: readonly Piece[]): Piece {
   c.helpers.add(name);
   return call(name, args);
 }
 
-/** `op a`; two signs in a row would be a decrement. */
-const prefix = (op: string, a: Piece): Piece => combine(`${op}${within(a, level.primary)}`, level.unary, [a]);
-/** WGSL has no order between bitwise, logical and other operators: anything but a unary gets its parentheses. */
-const tight = (a: Piece): Piece => (a.level < level.unary ? { ...a, text: `(${a.text})`, level: level.primary } : a);
 /** An operation that stands in parentheses wherever it is part of another. */
 const loose = (op: string, a: Piece, b: Piece): Piece => infix(op, level.or, tight(a), tight(b));
 
@@ -229,11 +235,6 @@ function narrowBinary(c: ExprContext, op: BinaryOp, a: Operand, b: Operand): Pie
 const narrowed = (p: Piece, isWide: boolean): Piece =>
   isWide ? p : call("bitcast<i32>", [{ ...p, text: `${p.text}.x` }]);
 
-const comparisons = { eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" } as const satisfies Record<
-  CompareOp,
-  string
->;
-
 function compare(c: ExprContext, op: CompareOp, a: Operand, b: Operand): Piece {
   if (!c.isWide(a) && !c.isWide(b)) {
     // Floats that are not ordered are unequal; `!=` may take it that they are.
@@ -310,17 +311,12 @@ function load(c: ExprContext, array: ArrayValue, index: readonly Operand[], lowO
   return { ...piece, loads: new Set([...piece.loads, array]) };
 }
 
-/** `(i * d1 + j) * d2 + k`: where the element stands, row by row. */
+/** Where the element stands in its array. */
 export function position(c: ExprContext, array: ArrayValue, index: readonly Operand[]): Piece {
   const [first, ...rest] = index.map((o) => low(c, o));
   if (first === undefined) return bug(`%${array.hint} has no axis`);
-  let at = first;
-  rest.forEach((next, k) => {
-    const dim = low(c, array.type.dims[k + 1] ?? bug("fewer axes than subscripts"));
-    const row = at.text === "0" ? at : dim.text === "1" ? at : infix("*", level.product, sumOf(at), dim);
-    // Sums of indices need no parentheses: they are exact, or wrap to what is.
-    const flat = next.level === level.sum ? { ...next, level: level.product } : sumOf(next);
-    at = row.text === "0" ? next : next.text === "0" ? row : infix("+", level.sum, row, flat);
-  });
-  return at;
+  return rowMajor(
+    [first, ...rest],
+    array.type.dims.slice(1).map((d) => low(c, d)),
+  );
 }

@@ -19,13 +19,14 @@ import type { Accum, ArrayValue, Func, Module, Operand, ScalarType, Value } from
 import { isArray } from "../ir/ir.ts";
 import { neededBy } from "../ir/library.ts";
 import { walk } from "../ir/walk.ts";
-import { Uses } from "./c-uses.ts";
 import { refuse } from "./codes.ts";
 import { privatise } from "./privatise.ts";
 import { plain, Scope } from "./text.ts";
-import { BlockPrinter, type FunctionContext, type KernelParts } from "./wgsl-block.ts";
+import { Uses } from "./uses.ts";
+import { BlockPrinter, type FunctionContext } from "./wgsl-block.ts";
 import { binary } from "./wgsl-expr.ts";
 import { type HelperName, helperTexts } from "./wgsl-helpers.ts";
+import { KernelBlockPrinter, type KernelContext, type KernelParts } from "./wgsl-kernel-block.ts";
 import { elementCount, elementType, type Storage, updateFunction, updateName } from "./wgsl-memory.ts";
 import { reservedInWgsl, wgslType } from "./wgsl-text.ts";
 import { Widths } from "./wgsl-widths.ts";
@@ -92,8 +93,8 @@ function printFunction(f: Func, file: Scope, helpers: Set<HelperName>, functionN
     return `${name}: ${type(p.type as ScalarType)}`;
   });
   const widths = new Widths(f);
-  const context = { uses: new Uses(f), widths, functionName, helpers, bound, arrays: new Map(), kernel: null };
-  const printer = new BlockPrinter(context, f.body, scope, 1, [], true);
+  const context = { uses: new Uses(f), widths, functionName, helpers, bound };
+  const printer = new BlockPrinter(context, f.body, scope, 1);
   printer.statements();
   const result: Operand = f.body.yields[0] ?? bug(`@${f.name} returns nothing`);
   const value = printer.take(result).text;
@@ -149,7 +150,7 @@ class KernelPrinter {
       const member = `${params}.${memberName(u, k)}`;
       return [`  let ${name} = ${u.value.type === "bool" ? `${member} != 0u` : member};`];
     });
-    const context: FunctionContext = {
+    const context: KernelContext = {
       uses: new Uses(kernel),
       widths: new Widths(kernel),
       functionName: this.functionName,
@@ -158,7 +159,7 @@ class KernelPrinter {
       arrays: this.arrays,
       kernel: this.parts(),
     };
-    const body = new BlockPrinter(context, kernel.body, scope, 1, [], false).all();
+    const body = new KernelBlockPrinter(context, kernel.body, scope, 1).all();
     const [x, y, z] = this.device.workgroup;
     return [
       ...this.declarations,

@@ -1,5 +1,5 @@
-/** Who uses each value of a kernel, and where: what decides which values need no variable of their own in C. */
-import type { ArrayValue, Block, Func, Stmt, Value } from "../ir/ir.ts";
+/** Who uses each value of a function, and where: what decides which values need no name of their own in printed text. */
+import type { ArrayValue, Block, Expr, Func, Stmt, Value } from "../ir/ir.ts";
 import { blocksOf, usesOf, walk } from "../ir/walk.ts";
 
 /** One use: the block whose statement (or yield) makes it, and when, counted in program order. */
@@ -12,8 +12,8 @@ export class Uses {
   private readonly uses = new Map<Value, Use[]>();
   private readonly spans = new Map<Stmt, { readonly first: number; readonly last: number }>();
 
-  constructor(kernel: Func) {
-    this.visit(kernel.body, 0);
+  constructor(f: Func) {
+    this.visit(f.body, 0);
   }
 
   of(v: Value): readonly Use[] {
@@ -39,7 +39,7 @@ export class Uses {
     };
     for (const s of b.stmts) {
       const first = ++at;
-      // C has no use for the bound of a while's trips.
+      // Text has no use for the bound of a while's trips.
       for (const o of s.kind === "while" ? s.inits : usesOf(s)) if (o.kind === "value") use(o);
       for (const inner of blocksOf(s)) at = this.visit(inner, at);
       this.spans.set(s, { first, last: at });
@@ -58,3 +58,10 @@ export function writtenBy(s: Stmt): ReadonlySet<ArrayValue> {
   }
   return written;
 }
+
+/** `i + 1` and the like: people write it each time. */
+export const isOffset = (e: Expr): boolean =>
+  e.kind === "binary" &&
+  e.a.type === "index" &&
+  (e.op === "add" || e.op === "sub") &&
+  (e.a.kind === "const") !== (e.b.kind === "const");
