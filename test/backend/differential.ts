@@ -62,23 +62,30 @@ function differences(
   if (Math.min(outcome.status, 1) !== expected.status || outcome.index !== expected.index) {
     return [`${trial.name}: ${JSON.stringify(outcome)}, not ${JSON.stringify(expected)}`];
   }
+  return elementDifferences(trial.name, mine, theirs, (x, y) => same(x, y, trial.exact));
+}
+
+/** Are they equal to the bit, or but for the last places? */
+export const same = (x: number, y: number, exact: boolean): boolean =>
+  Object.is(x, y) || (!exact && (x === y || Math.abs(x - y) <= 1e-6 * Math.min(Math.abs(x), Math.abs(y))));
+
+/**
+ * Where two runs of a kernel left different elements, and of what: the values at the same place in the arguments before are where an
+ * element came from when the kernel is elementwise. `agree` is also told these and the number of the argument.
+ */
+export function elementDifferences(
+  name: string,
+  mine: readonly InterpArg[],
+  theirs: readonly InterpArg[],
+  agree: (x: number, y: number, from: readonly (number | boolean | undefined)[], k: number) => boolean,
+): string[] {
   return mine.flatMap((a, k) => {
     if (typeof a !== "object") return [];
     const wanted = (theirs[k] as InterpArray).data;
     return Array.from(a.data).flatMap((x, i) => {
       const y = wanted[i] as number;
-      return same(x, y, trial.exact)
-        ? []
-        : [`${trial.name}: argument ${k} at ${i}: ${x}, not ${y}${inputs(mine, k, i)}`];
+      const from = mine.slice(0, k).map((b) => (typeof b === "object" ? b.data[i] : b));
+      return agree(x, y, from, k) ? [] : [`${name}: argument ${k} at ${i}: ${x}, not ${y} (of ${from.join(", ")})`];
     });
   });
-}
-
-const same = (x: number, y: number, exact: boolean): boolean =>
-  Object.is(x, y) || (!exact && (x === y || Math.abs(x - y) <= 1e-6 * Math.min(Math.abs(x), Math.abs(y))));
-
-/** What stands at the same place in the arguments before, which is where it came from when the kernel is elementwise. */
-function inputs(args: readonly InterpArg[], k: number, i: number): string {
-  const values = args.slice(0, k).map((a) => (typeof a === "object" ? a.data[i] : a));
-  return ` (of ${values.join(", ")})`;
 }

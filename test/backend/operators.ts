@@ -3,7 +3,8 @@
  * covers the edges of each type.
  */
 import { elemArrays, type InterpArray } from "../../compiler/interp.ts";
-import type { Mode, ScalarType } from "../../compiler/ir/ir.ts";
+import type { Mode, Module, ScalarType } from "../../compiler/ir/ir.ts";
+import type { Precision } from "../../compiler/ir/library.ts";
 import {
   type BinaryOp,
   binaryOps,
@@ -15,6 +16,7 @@ import {
   unaryOps,
 } from "../../compiler/ir/ops.ts";
 import { domainTypes } from "../../compiler/ir/verify-operands.ts";
+import { parsed } from "./differential.ts";
 
 export const types = ["f64", "f32", "i32", "u32", "index", "bool"] as const satisfies readonly ScalarType[];
 
@@ -93,7 +95,7 @@ const modesOf = (op: string, type: ScalarType): readonly Mode[] =>
   isMath(op) ? ["contract"] : type === "f64" || type === "f32" ? ["strict", "contract", "fast"] : ["contract"];
 const printed = (mode: Mode): string => (mode === "contract" ? "" : `${mode} `);
 
-export function unaryCases(): Case[] {
+function unaryCases(): Case[] {
   return (Object.keys(unaryOps) as UnaryOp[]).flatMap((op) =>
     types
       .filter((t) => domainTypes[unaryOps[op].on].includes(t))
@@ -116,7 +118,7 @@ export function unaryCases(): Case[] {
   );
 }
 
-export function binaryCases(): Case[] {
+function binaryCases(): Case[] {
   return (Object.keys(binaryOps) as BinaryOp[]).flatMap((op) =>
     types
       .filter((t) => domainTypes[binaryOps[op].on].includes(t))
@@ -133,7 +135,7 @@ export function binaryCases(): Case[] {
   );
 }
 
-export function compareCases(): Case[] {
+function compareCases(): Case[] {
   return Object.keys(compareOps).flatMap((op) =>
     types
       .filter((t) => t !== "bool" || op === "eq" || op === "ne")
@@ -141,7 +143,7 @@ export function compareCases(): Case[] {
   );
 }
 
-export function castCases(): Case[] {
+function castCases(): Case[] {
   return types.flatMap((from) =>
     types.map((to) => {
       const data = from === "index" ? [...samples.index, ...wideIndices] : samples[from];
@@ -157,7 +159,7 @@ export function castCases(): Case[] {
   );
 }
 
-export function selectCases(): Case[] {
+function selectCases(): Case[] {
   const rows = (t: ScalarType): (readonly number[])[] =>
     pairs(samples[t]).flatMap(
       ([a, b]) =>
@@ -170,7 +172,7 @@ export function selectCases(): Case[] {
 }
 
 /** Operators with a constant on either side are printed differently here and there. */
-export function constantCases(): Case[] {
+function constantCases(): Case[] {
   const on = (t: ScalarType, op: string, a: string, b: string, mode = ""): Case => {
     const name = `const_${op}_${t}_${a}_${b}`.replace(/-/g, "m").replace(/\W/g, "_");
     const line = `%r: ${t} = ${op} ${mode} ${a}, ${b}`;
@@ -203,7 +205,7 @@ export function constantCases(): Case[] {
   ];
 }
 
-export function accumCases(): Case[] {
+function accumCases(): Case[] {
   return Object.keys(reduceOps).flatMap((op) =>
     types
       .filter((t) => t !== "bool")
@@ -227,3 +229,28 @@ export function accumCases(): Case[] {
       }),
   );
 }
+
+/** All cases, by what they are of. */
+export const operatorCases = {
+  unary: unaryCases(),
+  binary: binaryCases(),
+  compare: compareCases(),
+  cast: castCases(),
+  select: selectCases(),
+  constant: constantCases(),
+  accum: accumCases(),
+} as const satisfies Readonly<Record<string, readonly Case[]>>;
+export type CaseGroups = Readonly<Record<keyof typeof operatorCases, readonly Case[]>>;
+
+/** The cases in three modules' worth, one for each mode; what has no mode goes with `strict`. */
+export function casesByMode({ unary, binary, compare, cast, select, constant, accum }: CaseGroups) {
+  const others = [...compare, ...cast, ...select, ...constant, ...accum];
+  return (["strict", "contract", "fast"] as const).map((mode: Mode) => {
+    const named = [...unary, ...binary].filter((c) => c.name.endsWith(`_${mode}`));
+    return { mode, cases: mode === "strict" ? [...others, ...named] : named };
+  });
+}
+
+/** The module of the cases' kernels. */
+export const moduleOf = (cases: readonly Case[], precision?: Precision): Module =>
+  parsed(`stage kernel\n\n${cases.map((c) => c.text).join("\n\n")}\n`, precision);

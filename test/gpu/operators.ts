@@ -1,22 +1,6 @@
-/** Every operator, cast and accumulation (test/backend/operators.ts) as kernels of a GPU: a thread an element. */
+/** Every operator, cast and accumulation (test/backend/operators.ts) as kernels of a GPU. */
 import type { Mode, Module } from "../../compiler/ir/ir.ts";
-import { parsed } from "../backend/differential.ts";
-import {
-  accumCases,
-  binaryCases,
-  type Case,
-  castCases,
-  compareCases,
-  constantCases,
-  selectCases,
-  unaryCases,
-} from "../backend/operators.ts";
-
-export interface GpuOperators {
-  readonly mode: Mode;
-  readonly module: Module;
-  readonly cases: readonly Case[];
-}
+import { type Case, type CaseGroups, casesByMode, moduleOf, operatorCases } from "../backend/operators.ts";
 
 const inGrid = (body: string): string => `  for %group in grid.x(0, 1) {\n${body}\n  }\n}`;
 
@@ -33,14 +17,23 @@ function byOneThread({ text, ...c }: Case): Case {
   return { ...c, text: `${head} {\n${inGrid(`  for %thread in threads.x(0, 1) {\n${loop}\n  }`)}` };
 }
 
-const others = [...compareCases(), ...castCases(), ...selectCases(), ...constantCases()].map(byThreads);
-const operators = [...unaryCases(), ...binaryCases()].map(byThreads);
+/** A thread an element, where no two update the same. */
+export const gpuCases: CaseGroups = {
+  unary: operatorCases.unary.map(byThreads),
+  binary: operatorCases.binary.map(byThreads),
+  compare: operatorCases.compare.map(byThreads),
+  cast: operatorCases.cast.map(byThreads),
+  select: operatorCases.select.map(byThreads),
+  constant: operatorCases.constant.map(byThreads),
+  accum: operatorCases.accum.map(byOneThread),
+};
+
+export interface GpuOperators {
+  readonly mode: Mode;
+  readonly module: Module;
+  readonly cases: readonly Case[];
+}
 
 /** A module for each mode. */
-export function gpuOperators(): readonly GpuOperators[] {
-  return (["strict", "contract", "fast"] as const).map((mode) => {
-    const named = operators.filter((c) => c.name.endsWith(`_${mode}`));
-    const cases = mode === "strict" ? [...others, ...accumCases().map(byOneThread), ...named] : named;
-    return { mode, cases, module: parsed(`stage kernel\n\n${cases.map((c) => c.text).join("\n\n")}\n`) };
-  });
-}
+export const gpuOperators = (): readonly GpuOperators[] =>
+  casesByMode(gpuCases).map((c) => ({ ...c, module: moduleOf(c.cases) }));

@@ -7,6 +7,7 @@ import { type InterpArg, interpreter } from "../../compiler/interp.ts";
 import { type Func, isArray, type Module } from "../../compiler/ir/ir.ts";
 import type { DeviceArray, KernelArg, KernelProgram } from "../../runtime/device.ts";
 import { ptxEmulator } from "../../runtime/devices/ptx-emulator.ts";
+import { elementDifferences, same } from "../backend/differential.ts";
 import { skip } from "../skip.ts";
 import { irCases } from "./ir-cases.ts";
 import { gpuOperators } from "./operators.ts";
@@ -34,18 +35,12 @@ function run(program: KernelProgram, kernel: Func, args: readonly InterpArg[]): 
   }
 }
 
-/** Where two runs differ: argument, element, and both values. */
-function differences(mine: readonly InterpArg[], theirs: readonly InterpArg[], exact: boolean): string[] {
-  const same = (x: number, y: number): boolean =>
-    Object.is(x, y) || (!exact && Math.abs(x - y) <= 1e-6 * Math.min(Math.abs(x), Math.abs(y)));
-  return mine.flatMap((a, k) => {
-    const b = theirs[k];
-    if (typeof a !== "object" || typeof b !== "object") return [];
-    return Array.from(a.data, (x, i) => (same(x, b.data[i] as number) ? "" : `${k}[${i}]: ${x}, not ${b.data[i]}`))
-      .filter((line) => line !== "")
-      .slice(0, 3);
-  });
-}
+const differences = (
+  name: string,
+  mine: readonly InterpArg[],
+  theirs: readonly InterpArg[],
+  exact = true,
+): readonly string[] => elementDifferences(name, mine, theirs, (x, y) => same(x, y, exact)).slice(0, 3);
 
 if (findLibLLVM() === null) skip("ptx-emulator", whyNoLibLLVM() ?? "");
 else {
@@ -60,7 +55,7 @@ else {
         for (const seed of [undefined, 1, 2]) {
           const args = c.args();
           run(await load(c.module, code, seed), c.kernel, args);
-          assert.equal(differences(args, expected, true), [], `seed ${seed}`);
+          assert.equal(differences(`seed ${seed}`, args, expected), []);
         }
       });
     }
@@ -74,7 +69,7 @@ else {
         const [mine, theirs] = [c.args(), c.args()];
         interpret(c.name, theirs);
         run(program, module.funcs.find((f) => f.name === c.name) as Func, mine);
-        return differences(mine, theirs, c.exact).map((line) => `${c.name}: ${line}`);
+        return differences(c.name, mine, theirs, c.exact);
       });
       assert.equal(faults, []);
     });
@@ -87,7 +82,7 @@ else {
     const [args, expected] = [saxpy.args(), saxpy.args()];
     interpreter(saxpy.module)("saxpy", expected);
     run(await load(saxpy.module, code.replace("add.rn.f64", "sub.rn.f64")), saxpy.kernel, args);
-    assert.not.equal(differences(args, expected, true), []);
+    assert.not.equal(differences("saxpy", args, expected), []);
   });
 
   test("sizes beyond 32 bits are refused before the launch", async () => {

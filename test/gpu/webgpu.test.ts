@@ -10,18 +10,10 @@ import { whyNotWebgpu } from "../../runtime/devices/webgpu.ts";
 import { openGpu } from "../../runtime/devices/webgpu-adapter.ts";
 import { LaunchError } from "../../runtime/launch-error.ts";
 import { parsed } from "../backend/differential.ts";
-import {
-  accumCases,
-  binaryCases,
-  type Case,
-  castCases,
-  compareCases,
-  constantCases,
-  selectCases,
-  unaryCases,
-} from "../backend/operators.ts";
+import { type Case, moduleOf } from "../backend/operators.ts";
 import { skip } from "../skip.ts";
 import { irCases } from "./ir-cases.ts";
+import { gpuCases } from "./operators.ts";
 import { differences, load, run } from "./webgpu-program.ts";
 
 /** 64-bit integers are added atomically, but no more. */
@@ -49,12 +41,6 @@ function testCases(): void {
   }
 }
 
-/** The kernel on one thread. */
-const onThread = (text: string): string =>
-  text
-    .replace(/ \{\n/, " {\n  for %b in grid.x(0, 1) {\n  for %t in threads.x(0, 1) {\n")
-    .replace(/\}$/, "  }\n  }\n}");
-
 /** The units in the last place by which a result may be off, from the table of accuracies in WGSL's specification. */
 function allowedFor({ name }: Case): number {
   const op = name.split("_")[name.startsWith("const") || name.startsWith("accum") ? 1 : 0] as string;
@@ -63,16 +49,14 @@ function allowedFor({ name }: Case): number {
 }
 
 function testOperators(): void {
-  const groups = { unaryCases, binaryCases, compareCases, castCases, selectCases, constantCases, accumCases };
-  for (const [group, make] of Object.entries(groups)) {
-    const cases = make().filter(({ name, text }) => !text.includes("f64") && !/fast$|^const_mul_f32_m0/.test(name));
+  for (const [group, all] of Object.entries(gpuCases)) {
+    const cases = all.filter(({ name, text }) => !text.includes("f64") && !/fast$|^const_mul_f32_m0/.test(name));
     test(`${group}: ${cases.length} kernels`, async () => {
       const faults: string[] = [];
       // A GPU's compiler goes through the whole module for each kernel.
       for (let first = 0; first < cases.length; first += 8) {
         const some = cases.slice(first, first + 8);
-        const text = some.map((c) => onThread(c.text)).join("\n\n");
-        const module = parsed(`stage kernel\n\n${text}\n`, "single");
+        const module = moduleOf(some, "single");
         const program = await load(module);
         for (const c of some) faults.push(...(await differences(program, module, c, allowedFor(c))).slice(0, 2));
         program.dispose();
