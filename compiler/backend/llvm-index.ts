@@ -3,9 +3,9 @@
  * indices of a kernel fit in 32 bits, at sizes that the launch has checked (`indexLimit`), it holds them so, and addresses
  * are a base and an offset of 32 bits.
  */
+import { IndexWidths } from "../analysis/index-widths.ts";
 import { type Func, isFloat, isInt, type Operand, type Stmt } from "../ir/ir.ts";
 import { operandsOf, usesOf, walk } from "../ir/walk.ts";
-import { Widths } from "./wgsl-widths.ts";
 
 export interface IndexForm {
   readonly type: "i32" | "i64";
@@ -21,7 +21,7 @@ export const wideIndices: IndexForm = { type: "i64", isExact: () => true, hasRoo
 const most = 2 ** 31 - 1;
 
 export function indexForm(kernel: Func): IndexForm {
-  const widths = new Widths(kernel);
+  const widths = new IndexWidths(kernel);
   const fits = (o: Operand): boolean => {
     const { lo, hi } = widths.range(o);
     return lo >= -most - 1 && hi <= most;
@@ -34,7 +34,7 @@ export function indexForm(kernel: Func): IndexForm {
 }
 
 /** Has the statement to do with an index of more than 32 bits, or may it have? */
-function needsWide(s: Stmt, widths: Widths): boolean {
+function needsWide(s: Stmt, widths: IndexWidths): boolean {
   const used = [...usesOf(s), ...(s.kind === "let" ? operandsOf(s.expr) : [])];
   return used.some((o) => (isOperand(o) ? o.type === "index" && widths.isWide(o) : o.type.elem === "index"));
 }

@@ -1,4 +1,5 @@
 /** Statements as WGSL: how it declares, computes and counts. wgsl-kernel-block.ts has what only kernels do. */
+import type { IndexWidths } from "../analysis/index-widths.ts";
 import { bug } from "../diagnostic.ts";
 import type { ArrayValue, Block, Const, Expr, For, Operand, Scalar, ScalarType } from "../ir/ir.ts";
 import { type BlockContext, type OtherStmt, StructuredBlock, type Target } from "./structured-block.ts";
@@ -7,11 +8,10 @@ import { as, bound, type ExprContext, expr, sumOf } from "./wgsl-expr.ts";
 import type { HelperName } from "./wgsl-helpers.ts";
 import type { Storage } from "./wgsl-memory.ts";
 import { literal, wgslType } from "./wgsl-text.ts";
-import type { Widths } from "./wgsl-widths.ts";
 
 /** What the statements of one function share. */
 export interface FunctionContext extends BlockContext {
-  readonly widths: Widths;
+  readonly widths: IndexWidths;
   readonly helpers: Set<HelperName>;
 }
 

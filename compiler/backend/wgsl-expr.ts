@@ -1,7 +1,7 @@
 /**
  * Expressions as WGSL. What they mean is eval.ts's; what WGSL leaves open or has otherwise goes through a helper.
  *
- * An index is an i32 or, where wgsl-widths.ts says so, a `wide` of two words. Constant expressions that overflow are errors in WGSL,
+ * An index is an i32 or, where analysis/index-widths.ts says so, a `wide` of two words. Constant expressions that overflow are errors in WGSL,
  * so operations on constants alone are computed here.
  */
 import { bug } from "../diagnostic.ts";

@@ -11,6 +11,7 @@
  */
 import { barriersOf } from "../analysis/barriers.ts";
 import { type DeviceKernel, deviceKernel } from "../analysis/device-kernel.ts";
+import { IndexWidths } from "../analysis/index-widths.ts";
 import { zeroedAllocs } from "../analysis/zeroing.ts";
 import { entryPoints, type Uniform, type WgslLayout, wgslLayout } from "../artifact-wgsl.ts";
 import { bug } from "../diagnostic.ts";
@@ -29,7 +30,6 @@ import { type HelperName, helperTexts } from "./wgsl-helpers.ts";
 import { KernelBlockPrinter, type KernelContext, type KernelParts } from "./wgsl-kernel-block.ts";
 import { elementCount, elementType, type Storage, updateFunction, updateName } from "./wgsl-memory.ts";
 import { reservedInWgsl, wgslType } from "./wgsl-text.ts";
-import { Widths } from "./wgsl-widths.ts";
 
 /** The WGSL of every kernel of a module of stage `kernel`. @throws CompileError (TG4001) */
 export function printWgsl(m: Module): string {
@@ -92,7 +92,7 @@ function printFunction(f: Func, file: Scope, helpers: Set<HelperName>, functionN
     bound.set(p, plain(name));
     return `${name}: ${type(p.type as ScalarType)}`;
   });
-  const widths = new Widths(f);
+  const widths = new IndexWidths(f);
   const context = { uses: new Uses(f), widths, functionName, helpers, bound };
   const printer = new BlockPrinter(context, f.body, scope, 1);
   printer.statements();
@@ -152,7 +152,7 @@ class KernelPrinter {
     });
     const context: KernelContext = {
       uses: new Uses(kernel),
-      widths: new Widths(kernel),
+      widths: new IndexWidths(kernel),
       functionName: this.functionName,
       helpers: this.helpers,
       bound,

@@ -1,5 +1,5 @@
 /**
- * Which `index` values of a function need 64 bits in WGSL, whose integers have 32.
+ * Which `index` values of a function need 64 bits on a GPU, whose registers have 32 (and the integers of WGSL no more).
  *
  * A value is held as i32 where its range fits; also where nobody asks for more than its low 32 bits: sums and products of
  * subscripts, which lie inside of their arrays in the end, may wrap on the way there. What is compared, divided, converted,
@@ -54,7 +54,8 @@ function within(type: IntType, r: Range): Range {
 /** Operations whose low 32 bits depend on no more than those of their operands. */
 const ring: ReadonlySet<string> = new Set(["add", "sub", "mul", "neg"]);
 
-export class Widths {
+/** Where the integers of a function lie, and which of its indices are wide. */
+export class IndexWidths {
   private readonly ranges = new Map<Value, Range>();
   /** Values that are asked for as a whole. */
   private readonly whole = new Set<Scalar>();
