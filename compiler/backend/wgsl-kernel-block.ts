@@ -15,8 +15,9 @@ import type { OtherStmt, Target } from "./structured-block.ts";
 import { combine, level, type Piece, plain, type Scope } from "./text.ts";
 import { writtenBy } from "./uses.ts";
 import { BlockPrinter, type FunctionContext } from "./wgsl-block.ts";
-import { binary, type ExprContext, indexBinary, low, position, wide } from "./wgsl-expr.ts";
+import { type ExprContext, indexBinary, low, position, wide } from "./wgsl-expr.ts";
 import { readElement, type Storage, writeElement } from "./wgsl-memory.ts";
+import { binary } from "./wgsl-operators.ts";
 
 /** What the statements of one kernel share. */
 export interface KernelContext extends FunctionContext {

@@ -25,10 +25,10 @@ import { privatise } from "./privatise.ts";
 import { plain, Scope } from "./text.ts";
 import { Uses } from "./uses.ts";
 import { BlockPrinter, type FunctionContext } from "./wgsl-block.ts";
-import { binary } from "./wgsl-expr.ts";
 import { type HelperName, helperTexts } from "./wgsl-helpers.ts";
 import { KernelBlockPrinter, type KernelContext, type KernelParts } from "./wgsl-kernel-block.ts";
 import { elementCount, elementType, type Storage, updateFunction, updateName } from "./wgsl-memory.ts";
+import { binary } from "./wgsl-operators.ts";
 import { reservedInWgsl, wgslType } from "./wgsl-text.ts";
 
 /** The WGSL of every kernel of a module of stage `kernel`. @throws CompileError (TG4001) */
@@ -256,13 +256,7 @@ class KernelPrinter {
     if (this.updates.has(key)) return this.updateNames.get(key) ?? key;
     const name = this.file.fresh(key.replace(/\W/g, "_"));
     const { elem } = s.array.type;
-    const context = {
-      ref: () => bug("an update refers to nothing"),
-      isWide: () => false,
-      storage: () => bug("an update refers to nothing"),
-      functionName: this.functionName,
-      helpers: this.helpers,
-    };
+    const context = { functionName: this.functionName, helpers: this.helpers };
     if (elem === "index") this.helpers.add("wide");
     const text = updateFunction(name, storage, s.op, (old, x) => {
       const operand: Operand = { kind: "value", type: elem, hint: "x" };
