@@ -25,6 +25,15 @@ export function fractionOf(x: f64, k: i32): f64 {
   return fromWords((highWord(x) - (k << 20)) | 0, lowWord(x));
 }
 
+/** The n and f of x = 2 ** n * (1 + f), for positive finite x. */
+function reduced(x: f64): [f64, f64] {
+  const small = x < LEAST_NORMAL;
+  const normal = small ? x * TWO_54 : x;
+  const k = exponentOf(normal);
+  const n: f64 = small ? k - 54 : k;
+  return [n, fractionOf(normal, k) - 1];
+}
+
 /** log(1 + f) - f + f ** 2 / 2, for 1 + f in [sqrt(1/2), sqrt(2)]. */
 export function logTail(f: f64): f64 {
   const s = f / (2 + f);
@@ -33,6 +42,13 @@ export function logTail(f: f64): f64 {
   const even = w * (0.39999999999541863 + w * (0.22222200690077817 + w * 0.15316357389862978));
   const odd = z * (0.666666666666671 + w * (0.28571428718750486 + w * (0.18183465650962924 + w * 0.1477457406539698)));
   return s * (0.5 * f * f + (even + odd));
+}
+
+/** log(1 + f) in two parts, of which the first has few bits, for 1 + f in [sqrt(1/2), sqrt(2)]. */
+function logParts(f: f64): [f64, f64] {
+  const square = 0.5 * f * f;
+  const high = leading(f - square);
+  return [high, f - high - square + logTail(f)];
 }
 
 /** 2 atanh(f / (2 + f)), which is log(1 + f), for 1 + f in [sqrt(1/2), sqrt(2)], with a relative error below 2 ** -44. */
@@ -51,24 +67,14 @@ function patched(x: f64, y: f64): f64 {
 
 /** The natural logarithm, within 0.9 ulp. log(0) is -Infinity (of either zero), of negative numbers NaN. */
 export function log(x: f64): f64 {
-  const small = x < LEAST_NORMAL;
-  const normal = small ? x * TWO_54 : x;
-  const k = exponentOf(normal);
-  const n: f64 = small ? k - 54 : k;
-  const f = fractionOf(normal, k) - 1;
+  const [n, f] = reduced(x);
   return patched(x, n * LN2_HIGH - (0.5 * f * f - (logTail(f) + n * LN2_LOW) - f));
 }
 
 /** The logarithm to base 2, within 0.9 ulp, exact for powers of two. log2(0) is -Infinity, of negative numbers NaN. */
 export function log2(x: f64): f64 {
-  const small = x < LEAST_NORMAL;
-  const normal = small ? x * TWO_54 : x;
-  const k = exponentOf(normal);
-  const n: f64 = small ? k - 54 : k;
-  const f = fractionOf(normal, k) - 1;
-  const square = 0.5 * f * f;
-  const high = leading(f - square);
-  const low = f - high - square + logTail(f);
+  const [n, f] = reduced(x);
+  const [high, low] = logParts(f);
   // 1 / ln 2 in two parts, of which the first times `high` is exact.
   const product = high * 1.4426950216293335;
   const rest = (low + high) * 1.9259629911266175e-8 + low * 1.4426950216293335;
@@ -78,14 +84,8 @@ export function log2(x: f64): f64 {
 
 /** The logarithm to base 10, within 0.8 ulp, exact for powers of ten. log10(0) is -Infinity, of negative numbers NaN. */
 export function log10(x: f64): f64 {
-  const small = x < LEAST_NORMAL;
-  const normal = small ? x * TWO_54 : x;
-  const k = exponentOf(normal);
-  const n: f64 = small ? k - 54 : k;
-  const f = fractionOf(normal, k) - 1;
-  const square = 0.5 * f * f;
-  const high = leading(f - square);
-  const low = f - high - square + logTail(f);
+  const [n, f] = reduced(x);
+  const [high, low] = logParts(f);
   // 1 / ln 10 and log10(2), each in two parts.
   const product = high * 0.4342944771051407;
   const rest = n * 3.694239077158931e-13 + ((low + high) * 4.798111141615973e-9 + low * 0.4342944771051407);

@@ -19,6 +19,15 @@ function fractionOf(x: f32, k: i32): f32 {
   return fromWord((wordOf(x) - (k << 23)) | 0);
 }
 
+/** The n and f of x = 2 ** n * (1 + f), for positive finite x. */
+function reduced(x: f32): [f32, f32] {
+  const small = x < LEAST_NORMAL;
+  const normal = small ? x * TWO_24 : x;
+  const k = exponentOf(normal);
+  const n: f32 = (k - (small ? 24 : 0)) | 0;
+  return [n, fractionOf(normal, k) - 1];
+}
+
 /** log(1 + f) - f + f ** 2 / 2, for 1 + f in [sqrt(1/2), sqrt(2)]. */
 function logTail(f: f32): f32 {
   const s = f / (2 + f);
@@ -28,6 +37,13 @@ function logTail(f: f32): f32 {
   return s * (0.5 * f * f + r);
 }
 
+/** log(1 + f) in two parts, of which the first has few bits, for 1 + f in [sqrt(1/2), sqrt(2)]. */
+function logParts(f: f32): [f32, f32] {
+  const square = 0.5 * f * f;
+  const high = leading(f - square);
+  return [high, f - high - square + logTail(f)];
+}
+
 /** The logarithm y of a positive finite x, with the values beyond. */
 function patched(x: f32, y: f32): f32 {
   return x < Infinity ? (x > 0 ? y : x === 0 ? Math.fround(-Infinity) : NaN) : x;
@@ -35,24 +51,14 @@ function patched(x: f32, y: f32): f32 {
 
 /** The natural logarithm, within 1 ulp. logs(0) is -Infinity (of either zero), of negative numbers NaN. */
 export function logs(x: f32): f32 {
-  const small = x < LEAST_NORMAL;
-  const normal = small ? x * TWO_24 : x;
-  const k = exponentOf(normal);
-  const n: f32 = (k - (small ? 24 : 0)) | 0;
-  const f = fractionOf(normal, k) - 1;
+  const [n, f] = reduced(x);
   return patched(x, n * LN2_HIGH - (0.5 * f * f - (logTail(f) + n * LN2_LOW) - f));
 }
 
 /** The logarithm to base 2, within 1 ulp. log2s(0) is -Infinity, of negative numbers NaN. */
 export function log2s(x: f32): f32 {
-  const small = x < LEAST_NORMAL;
-  const normal = small ? x * TWO_24 : x;
-  const k = exponentOf(normal);
-  const n: f32 = (k - (small ? 24 : 0)) | 0;
-  const f = fractionOf(normal, k) - 1;
-  const square = 0.5 * f * f;
-  const high = leading(f - square);
-  const low = f - high - square + logTail(f);
+  const [n, f] = reduced(x);
+  const [high, low] = logParts(f);
   // 1 / ln 2 in two parts, of which the first times `high` is exact.
   const product = high * 1.44287109;
   const rest = (low + high) * -0.000176052854 + low * 1.44287109;
@@ -62,14 +68,8 @@ export function log2s(x: f32): f32 {
 
 /** The logarithm to base 10, within 1 ulp. log10s(0) is -Infinity, of negative numbers NaN. */
 export function log10s(x: f32): f32 {
-  const small = x < LEAST_NORMAL;
-  const normal = small ? x * TWO_24 : x;
-  const k = exponentOf(normal);
-  const n: f32 = (k - (small ? 24 : 0)) | 0;
-  const f = fractionOf(normal, k) - 1;
-  const square = 0.5 * f * f;
-  const high = leading(f - square);
-  const low = f - high - square + logTail(f);
+  const [n, f] = reduced(x);
+  const [high, low] = logParts(f);
   // 1 / ln 10 and log10(2), each in two parts.
   const product = high * 0.434326172;
   const rest = n * 7.90341517e-7 + ((low + high) * -3.16899714e-5 + low * 0.434326172);
