@@ -32,15 +32,19 @@ export function forwardSweep(
   return new ForwardSweep(sites, trips, keep, pack).block(body, []);
 }
 
-const tapeLocs = new WeakMap<Loc, Loc>();
-/** The place, as one of the tape. */
-export function onTape(loc: Loc): Loc {
-  const known = tapeLocs.get(loc);
-  if (known !== undefined) return known;
-  const made: Loc = { ...loc, role: "tape" };
-  tapeLocs.set(loc, made);
-  return made;
+/** Gives a place another role; the same place for the same one. */
+function withRole(role: NonNullable<Loc["role"]>): (loc: Loc) => Loc {
+  const made = new WeakMap<Loc, Loc>();
+  return (loc) => {
+    const known = made.get(loc) ?? { ...loc, role };
+    made.set(loc, known);
+    return known;
+  };
 }
+/** The place, as one of the tape. */
+export const onTape = withRole("tape");
+/** The place, as one of the adjoint. */
+export const inAdjoint = withRole("adjoint");
 
 class ForwardSweep {
   private readonly sites: ReadonlyMap<Kept, Site>;
