@@ -4,6 +4,7 @@ import type { SourceType } from "../artifact.ts";
 import type { ScalarType } from "../ir/ir.ts";
 import { type BinaryOp, binaryOps, type UnaryOp, unaryOps } from "../ir/ops.ts";
 import { isOwn, maxRank, readType } from "./annotations.ts";
+import { exactTy } from "./infer-arithmetic.ts";
 import { adjointOf, customOf } from "./infer-custom.ts";
 import { checkCall, checkShared, refuseIndices } from "./infer-parallel.ts";
 import { checkArguments, checkConstants } from "./infer-structs.ts";
@@ -136,14 +137,14 @@ function inferMath(x: ExprTypes, e: ts.CallExpression, name: string): Ty {
     case "trunc": {
       const arg = args[0] as NumberTy;
       const division = integerDivision(e, name, (a) => x.type(a));
-      if (division !== null) return x.exact(division.range);
+      if (division !== null) return exactTy(x.instance, division.range);
       return isWhole(arg) ? settle(arg) : { ...float, whole: true };
     }
     case "abs": {
       const range = rangeOf(args[0] as NumberTy);
       return range === null
         ? { ...float, whole: isWhole(args[0] as NumberTy) }
-        : x.exact(combine(range, range, absInterval));
+        : exactTy(x.instance, combine(range, range, absInterval));
     }
     case "sign":
       return rangeOf(args[0] as NumberTy) === null ? { ...float, whole: true } : int(fixed(-1, 1));
@@ -153,7 +154,10 @@ function inferMath(x: ExprTypes, e: ts.CallExpression, name: string): Ty {
       const interval = name === "min" ? minIntervals : maxIntervals;
       if (args.length === 0) x.refuse(e, "TG1062", `\`Math.${name}\` of nothing`, "give it two numbers");
       if (ranges.every((r) => r !== null)) {
-        return x.exact((ranges as Range[]).reduce((a, b) => combine(a, b, interval)));
+        return exactTy(
+          x.instance,
+          (ranges as Range[]).reduce((a, b) => combine(a, b, interval)),
+        );
       }
       return floats.kind === "float" ? floats : (settle(floats) as NumberTy);
     }

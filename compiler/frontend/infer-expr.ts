@@ -6,31 +6,18 @@ import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import { isOwn, readType } from "./annotations.ts";
 import type { Code } from "./codes.ts";
+import { arithmeticTy } from "./infer-arithmetic.ts";
 import { inferCall } from "./infer-call.ts";
 import { customIn } from "./infer-custom.ts";
 import { inferArrayLiteral, inferObjectLiteral } from "./infer-literals.ts";
+import { inferElement, inferProperty } from "./infer-members.ts";
 import type { ExprTypes } from "./infer-types.ts";
-import {
-  addIntervals,
-  combine,
-  excludesZero,
-  fixed,
-  i32Range,
-  isExact,
-  mulIntervals,
-  type Range,
-  remIntervals,
-  subIntervals,
-  u32Range,
-  whenSmall,
-} from "./ranges.ts";
+import { combine, i32Range, type Range } from "./ranges.ts";
 import { Unlowerable } from "./report.ts";
 import { type Instance, type Session, unknownTy } from "./session.ts";
 import { compoundOperators, isAssignment, isUpdate, strip } from "./syntax.ts";
 import {
   bool,
-  type FloatTy,
-  f64,
   holdsArray,
   int,
   isNumber,
@@ -39,18 +26,10 @@ import {
   literal,
   type NumberTy,
   nameOf,
-  rangeOf,
   type Ty,
   tyOf,
-  whole64,
 } from "./types.ts";
-import {
-  otherConstants,
-  otherNames,
-  unsupportedArrayMember,
-  unsupportedExpression,
-  unsupportedOperator,
-} from "./unsupported.ts";
+import { otherNames, unsupportedExpression, unsupportedOperator } from "./unsupported.ts";
 
 const K = ts.SyntaxKind;
 
@@ -106,8 +85,8 @@ export class ExprInference implements ExprTypes {
     if (ts.isBinaryExpression(e)) return this.binary(e);
     if (ts.isPrefixUnaryExpression(e)) return this.prefix(e);
     if (ts.isConditionalExpression(e)) return this.conditional(e);
-    if (ts.isElementAccessExpression(e)) return this.element(e);
-    if (ts.isPropertyAccessExpression(e)) return this.property(e);
+    if (ts.isElementAccessExpression(e)) return inferElement(this, e);
+    if (ts.isPropertyAccessExpression(e)) return inferProperty(this, e);
     if (ts.isCallExpression(e)) return inferCall(this, e);
     if (ts.isArrayLiteralExpression(e)) return inferArrayLiteral(this, e);
     if (ts.isObjectLiteralExpression(e)) return inferObjectLiteral(this, e);
@@ -213,7 +192,7 @@ export class ExprInference implements ExprTypes {
         const t = this.number(e.operand);
         if (t.kind === "literal") return literal(-t.value);
         if (t.kind === "float") return t;
-        return this.arithmetic(K.AsteriskToken, t, literal(-1));
+        return arithmeticTy(this.instance, K.AsteriskToken, t, literal(-1));
       }
       default:
         return this.refuse(e, "TG1028", `the operator of \`${e.getText()}\` is not part of the kernel language`);
@@ -250,57 +229,8 @@ export class ExprInference implements ExprTypes {
         return bool;
       default:
         if (!arithmeticOperators.has(op)) return this.refuse(e.operatorToken, ...unsupportedOperator(e.operatorToken));
-        return this.arithmetic(op, this.number(e.left), this.number(e.right));
+        return arithmeticTy(this.instance, op, this.number(e.left), this.number(e.right));
     }
-  }
-
-  /** The type of `a op b`. */
-  arithmetic(op: ts.SyntaxKind, a: NumberTy, b: NumberTy): NumberTy {
-    switch (op) {
-      case K.AmpersandToken: {
-        // Masking with a constant that is not negative keeps what the mask can hold.
-        const mask = [a, b].find((t) => t.kind === "literal" && t.value >= 0 && t.value < 2 ** 31);
-        return int(mask?.kind === "literal" ? fixed(0, mask.value) : i32Range);
-      }
-      case K.BarToken:
-      case K.CaretToken:
-      case K.LessThanLessThanToken:
-        return int(i32Range);
-      case K.GreaterThanGreaterThanToken: {
-        const range = rangeOf(a);
-        const inside = range !== null && range.wide.lo >= -(2 ** 31) && range.wide.hi < 2 ** 31;
-        if (!inside || b.kind !== "literal" || b.value < 0 || b.value > 31) return int(i32Range);
-        return int(combine(range, fixed(b.value, b.value), (x, s) => ({ lo: x.lo >> s.lo, hi: x.hi >> s.lo })));
-      }
-      case K.GreaterThanGreaterThanGreaterThanToken:
-        return int(u32Range);
-    }
-    if (a.kind === "literal" && b.kind === "literal") return literal(literalArithmetic(op, a.value, b.value));
-    const both = this.floatType(a, b);
-    const ra = rangeOf(a);
-    const rb = rangeOf(b);
-    if (a.kind !== "float" && b.kind !== "float" && ra !== null && rb !== null) {
-      const range = intArithmetic(op, ra, rb);
-      if (range === null) return op === K.PercentToken ? whole64 : f64;
-      return this.exact(range);
-    }
-    const whole = isWhole(a) && isWhole(b) && op !== K.SlashToken && op !== K.AsteriskAsteriskToken;
-    return { ...both, whole };
-  }
-
-  /** An integer of that range: exact as it stands or when sizes are small; else a float that is whole. */
-  exact(range: Range): NumberTy {
-    if (isExact(range)) return int(range);
-    const small = this.instance.maySmall ? whenSmall(range) : null;
-    if (small === null) return whole64;
-    for (const ref of small.from) this.instance.small.add(ref);
-    return int(small);
-  }
-
-  /** The float type in which two numbers meet: f64 as soon as one of them is an f64 or both are integers. */
-  floatType(a: NumberTy, b: NumberTy): FloatTy {
-    const has = (type: string): boolean => [a, b].some((t) => t.kind === "float" && t.type === type);
-    return has("f32") && !has("f64") ? { kind: "float", type: "f32", whole: false } : f64;
   }
 
   private conditional(e: ts.ConditionalExpression): Ty {
@@ -310,113 +240,6 @@ export class ExprInference implements ExprTypes {
     if (a.kind === "array" || holdsArray(a)) this.refuse(e, "TG1048", "an array is chosen by a condition");
     return join(a, b) ?? this.refuse(e, "TG1031", `chooses between ${nameOf(a)} and ${nameOf(b)}`);
   }
-
-  private element(e: ts.ElementAccessExpression): Ty {
-    if (e.questionDotToken !== undefined) this.refuse(e, "TG1061", "optional chaining");
-    const of = this.type(e.expression);
-    if (of.kind === "tuple") {
-      this.type(e.argumentExpression);
-      const k = this.session.names.constant(e.argumentExpression);
-      const elem = k === null ? undefined : of.elems[k];
-      return (
-        elem ??
-        this.refuse(e, "TG1043", `\`${e.getText()}\` subscripts a tuple by \`${e.argumentExpression.getText()}\``)
-      );
-    }
-    if (of.kind !== "array") {
-      if (of.kind === "struct")
-        this.refuse(e, "TG1074", `\`${e.getText()}\` names a field of a struct by an expression`);
-      return this.refuse(e, "TG1031", `\`${e.expression.getText()}\` is ${nameOf(of)}, not an array`);
-    }
-    const at = this.number(e.argumentExpression);
-    if (!isWhole(at)) {
-      this.refuse(
-        e.argumentExpression,
-        "TG1033",
-        `the subscript \`${e.argumentExpression.getText()}\` is ${nameOf(at)}`,
-      );
-    }
-    return of.rank > 1 ? { ...of, rank: of.rank - 1 } : tyOf(of.elem);
-  }
-
-  private property(e: ts.PropertyAccessExpression): Ty {
-    const math = this.session.mathMember(e);
-    if (math !== null) {
-      const value = (Math as unknown as Record<string, unknown>)[math];
-      if (typeof value === "number") return literal(value);
-      this.refuse(e, "TG1023", `the function \`Math.${math}\` is used as a value`);
-    }
-    if (e.questionDotToken !== undefined) this.refuse(e, "TG1061", "optional chaining");
-    const help = otherConstants[e.getText()];
-    if (help !== undefined) this.refuse(e, "TG1020", `kernels have no \`${e.getText()}\``, help);
-    const of = this.type(e.expression);
-    if (of.kind === "array" && e.name.text === "length") return this.length(e);
-    if (of.kind === "tuple" && e.name.text === "length") return literal(of.elems.length);
-    if (of.kind === "array") {
-      this.refuse(e, ...unsupportedArrayMember(e.getText(), e.name.text));
-    }
-    if (of.kind !== "struct")
-      this.refuse(e, "TG1049", `\`${e.expression.getText()}\` is ${nameOf(of)}: it has no fields`);
-    return (
-      of.fields.get(e.name.text) ?? this.refuse(e, "TG1031", `\`${e.expression.getText()}\` has no \`${e.name.text}\``)
-    );
-  }
-
-  /** A size: of a parameter's axis when rows lead back to one, else of any array. */
-  private length(e: ts.PropertyAccessExpression): Ty {
-    let axis = 0;
-    let n = strip(e.expression);
-    for (;;) {
-      if (ts.isElementAccessExpression(n)) {
-        axis++;
-        n = strip(n.expression);
-        continue;
-      }
-      const symbol = ts.isIdentifier(n) ? this.session.symbol(n) : undefined;
-      if (symbol === undefined) break;
-      if (this.instance.params.some((p) => p.symbol === symbol))
-        return this.session.sizeTy(this.instance, symbol, axis);
-      const decl = symbol.valueDeclaration;
-      // A variable that is used before it is declared may lead back to itself.
-      const init =
-        decl !== undefined && ts.isVariableDeclaration(decl) && decl.end <= n.pos ? decl.initializer : undefined;
-      if (init === undefined || ts.isCallExpression(strip(init)) || ts.isArrayLiteralExpression(strip(init))) break;
-      n = strip(init);
-    }
-    return int(fixed(0, 2 ** 31 - 1));
-  }
 }
 
 const arithmeticOperators = new Set<ts.SyntaxKind>(compoundOperators.values());
-
-function intArithmetic(op: ts.SyntaxKind, a: Range, b: Range): Range | null {
-  switch (op) {
-    case K.PlusToken:
-      return combine(a, b, addIntervals);
-    case K.MinusToken:
-      return combine(a, b, subIntervals);
-    case K.AsteriskToken:
-      return combine(a, b, mulIntervals);
-    case K.PercentToken:
-      return excludesZero(b) ? combine(a, b, remIntervals) : null;
-    default:
-      return null;
-  }
-}
-
-function literalArithmetic(op: ts.SyntaxKind, a: number, b: number): number {
-  switch (op) {
-    case K.PlusToken:
-      return a + b;
-    case K.MinusToken:
-      return a - b;
-    case K.AsteriskToken:
-      return a * b;
-    case K.SlashToken:
-      return a / b;
-    case K.PercentToken:
-      return a % b;
-    default:
-      return a ** b;
-  }
-}

@@ -1,6 +1,7 @@
 /** What inference asks of loops over `parallel`, `grid` and `threads`: where they stand, what they name, what they leave alone. */
 import ts from "typescript";
 import type { Code } from "./codes.ts";
+import { arithmeticTy } from "./infer-arithmetic.ts";
 import type { ExprTypes } from "./infer-types.ts";
 import {
   type Family,
@@ -19,14 +20,9 @@ import type { Instance, Session } from "./session.ts";
 import { type Jump, jumpTarget, nodes, strip } from "./syntax.ts";
 import { isWhole, literal, type NumberTy, nameOf, rangeOf, type Ty } from "./types.ts";
 
-/** What it needs of the inference of expressions (infer-expr.ts). */
-interface Arithmetic extends ExprTypes {
-  arithmetic(op: ts.SyntaxKind, a: NumberTy, b: NumberTy): NumberTy;
-}
-
 /** The names of a loop's indices, each with its range. Refuses loops of another form, and in the wrong place. */
 export function indicesOf(
-  exprs: Arithmetic,
+  exprs: ExprTypes,
   loop: ParallelLoop,
 ): readonly { readonly name: ts.Identifier; readonly range: Range }[] {
   const { session } = exprs;
@@ -89,7 +85,7 @@ export function checkJump(session: Session, jump: Jump): void {
 }
 
 /** Refuses assignments to variables of outside, but for reductions. Stands after the body was typed. */
-export function checkOuter(exprs: Arithmetic, loop: ParallelLoop): void {
+export function checkOuter(exprs: ExprTypes, loop: ParallelLoop): void {
   const { session, instance } = exprs;
   for (const [symbol, targets] of outerTargets(session, loop)) {
     const v = instance.vars.get(symbol);
@@ -109,14 +105,14 @@ export function checkOuter(exprs: Arithmetic, loop: ParallelLoop): void {
 }
 
 /** Does the update happen in the variable's own type, so that its order is free? */
-function isOwnReduction(exprs: Arithmetic, target: ts.Expression, ty: Ty): boolean {
+function isOwnReduction(exprs: ExprTypes, target: ts.Expression, ty: Ty): boolean {
   let n: ts.Node = target;
   while (!ts.isExpressionStatement(n)) n = n.parent;
   const { operator, value } = reductionIn(exprs.session, n.expression) ?? {};
   if (operator === undefined || (ty.kind !== "int" && ty.kind !== "float")) return false;
   const by = value ? (exprs.instance.types.get(value) as NumberTy | undefined) : literal(1);
   if (by === undefined) return true;
-  const result = operator === null ? by : exprs.arithmetic(operator, ty, by);
+  const result = operator === null ? by : arithmeticTy(exprs.instance, operator, ty, by);
   return ty.kind === "int" ? isWhole(result) : result.kind !== "float" || result.type === ty.type || ty.type === "f64";
 }
 

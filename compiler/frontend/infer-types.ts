@@ -13,7 +13,6 @@ export interface ExprTypes {
   readonly instance: Instance;
   type(e: ts.Expression): Ty;
   number(e: ts.Expression): NumberTy;
-  exact(range: Range): NumberTy;
   annotation(node: ts.TypeNode): SourceType;
   refuse(node: ts.Node, code: Code, message: string, help?: string): never;
 }

@@ -9,6 +9,7 @@
 import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import type { Code } from "./codes.ts";
+import { arithmeticTy } from "./infer-arithmetic.ts";
 import type { Counters } from "./infer-counters.ts";
 import type { ExprInference } from "./infer-expr.ts";
 import { checkFresh, checkSecondName, checkWritable } from "./infer-structs.ts";
@@ -181,7 +182,7 @@ export class VariableInference {
       const target = strip(e.operand);
       const old = this.exprs.number(target);
       const op = e.operator === K.PlusPlusToken ? K.PlusToken : K.MinusToken;
-      return this.into(target, this.exprs.arithmetic(op, old, literal(1)), e);
+      return this.into(target, arithmeticTy(this.instance, op, old, literal(1)), e);
     }
     if (!isAssignment(e)) throw new Unlowerable();
     const target = strip(e.left);
@@ -193,7 +194,7 @@ export class VariableInference {
     }
     const op = compoundOperators.get(e.operatorToken.kind) as ts.SyntaxKind;
     const old = this.exprs.number(target);
-    return this.into(target, this.exprs.arithmetic(op, old, this.exprs.number(e.right)), e);
+    return this.into(target, arithmeticTy(this.instance, op, old, this.exprs.number(e.right)), e);
   }
 
   private pattern(target: ts.Expression, ty: Ty, at: ts.Node): void {

@@ -2,8 +2,8 @@
 import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
 import { isFloat, type ScalarType } from "../ir/ir.ts";
+import { arithmeticTy } from "./infer-arithmetic.ts";
 import { wordHelpers } from "./infer-call.ts";
-import { ExprInference } from "./infer-expr.ts";
 import { type Floats, plainFloats } from "./js-floats.ts";
 import { i32Range, u32Range } from "./ranges.ts";
 import type { Instance, Session } from "./session.ts";
@@ -212,7 +212,7 @@ function assignment(p: JsScope, e: ts.BinaryExpression): string {
     if (ts.isArrayLiteralExpression(target)) return destructured(p, target, e.right);
     return `(${place(p, target)} = ${stored(expressionJs(p, e.right, storedTy(p, target)), p, target)})`;
   }
-  const ty = arithmeticTy(p, op, p.type(target), p.type(e.right));
+  const ty = resultTy(p, op, p.type(target), p.type(e.right));
   const right = ty.kind === "float" ? expressionJs(p, e.right, ty) : numberJs(p, e.right);
   return throughPlace(p, target, (text) => compound(p, target, text, ts.tokenToString(op) ?? "", right, ty));
 }
@@ -225,7 +225,7 @@ function update(p: JsScope, e: ts.PrefixUnaryExpression | ts.PostfixUnaryExpress
     const text = place(p, target);
     return ts.isPrefixUnaryExpression(e) ? `(${op}${op}${text})` : `(${text}${op}${op})`;
   }
-  const arithmetic = arithmeticTy(p, op === "+" ? K.PlusToken : K.MinusToken, ty, literal(1));
+  const arithmetic = resultTy(p, op === "+" ? K.PlusToken : K.MinusToken, ty, literal(1));
   return throughPlace(p, target, (text) => {
     const updated = compound(p, target, text, op, converted(p, "1", literal(1), arithmetic), arithmetic);
     return discarded || ts.isPrefixUnaryExpression(e) ? updated : `((_$v) => (${updated}, _$v))(${text})`;
@@ -256,8 +256,8 @@ function throughPlace(p: JsScope, target: ts.Expression, use: (text: string) => 
   return use(place(p, target));
 }
 
-const arithmeticTy = (p: JsScope, op: ts.SyntaxKind, a: Ty, b: Ty): NumberTy => {
-  const ty = new ExprInference(p.session, p.instance).arithmetic(op, a as NumberTy, b as NumberTy);
+const resultTy = (p: JsScope, op: ts.SyntaxKind, a: Ty, b: Ty): NumberTy => {
+  const ty = arithmeticTy(p.instance, op, a as NumberTy, b as NumberTy);
   return ty.kind === "literal" ? f64 : ty;
 };
 

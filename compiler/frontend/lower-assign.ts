@@ -3,6 +3,7 @@ import ts from "typescript";
 import { bug } from "../diagnostic.ts";
 import type { Operand, ScalarType } from "../ir/ir.ts";
 import type { ReduceOp } from "../ir/ops.ts";
+import { arithmeticTy } from "./infer-arithmetic.ts";
 import { access, component, fieldPlace, loadTree, storeTree, toElem } from "./lower-array.ts";
 import { arithmetic, scalar, tyOfVal, typeOfElem } from "./lower-scalar.ts";
 import type { Lowering } from "./lower-state.ts";
@@ -137,7 +138,7 @@ function update(x: Lowering, e: UpdateExpression, discarded: boolean): Val {
 }
 
 const resultTy = (x: Lowering, op: ts.SyntaxKind, a: ScalarVal | LiteralVal, b: ScalarVal | LiteralVal): NumberTy => {
-  const ty = x.inference.arithmetic(op, tyOfVal(a) as NumberTy, tyOfVal(b) as NumberTy);
+  const ty = arithmeticTy(x.instance, op, tyOfVal(a) as NumberTy, tyOfVal(b) as NumberTy);
   // Two literals: as wide as anything that may be assigned.
   return ty.kind === "literal" ? { kind: "float", type: "f64", whole: false } : ty;
 };
@@ -197,7 +198,7 @@ const mayWrite = (x: Lowering, e: ts.Expression): boolean =>
 function reductionOf(x: Lowering, at: ArrayVal, op: ts.SyntaxKind, value: NumberTy): ReduceOp | null {
   const elem = at.leaves.kind === "leaf" ? at.leaves.leaf.type.elem : "bool";
   if (elem === "bool") return null;
-  const ty = x.inference.arithmetic(op, elemTy(elem), value);
+  const ty = arithmeticTy(x.instance, op, elemTy(elem), value);
   const same = ty.kind === "int" ? elem === "i32" || elem === "u32" : ty.kind === "float" && ty.type === elem;
   return same ? (compounds.get(op) ?? null) : null;
 }

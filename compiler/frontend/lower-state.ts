@@ -6,7 +6,6 @@ import type ts from "typescript";
 import { bug, type Loc } from "../diagnostic.ts";
 import { Builder, value } from "../ir/build.ts";
 import type { Mode, Operand, Scalar } from "../ir/ir.ts";
-import { ExprInference } from "./infer-expr.ts";
 import { spanOf } from "./report.ts";
 import type { Instance, Session } from "./session.ts";
 import { type Loop, rootName, targetsIn } from "./syntax.ts";
@@ -33,7 +32,6 @@ export interface Scope {
 export class Lowering {
   readonly session: Session;
   readonly instance: Instance;
-  readonly inference: ExprInference;
   readonly mode: Mode;
   readonly bindings = new Map<ts.Symbol, Binding>();
   readonly scopes: Scope[] = [];
@@ -55,7 +53,6 @@ export class Lowering {
     this.lowerExpression = lowerExpression;
     this.session = session;
     this.instance = instance;
-    this.inference = new ExprInference(session, instance);
     this.mode = mode;
     this.b = new Builder(locOf(instance.decl), mode);
     this.prologue = new Builder(locOf(instance.decl), mode);
