@@ -377,7 +377,7 @@ const bitFunctions = new Set(["imul", "clz32"]);
 
 function mathCall(p: JsScope, e: ts.CallExpression, name: string, ty: Ty): string {
   const single = ty.kind === "float" && ty.type === "f32";
-  // `Math.floor(a / b)` of integers divides in doubles, which is exact enough (see infer-call.ts).
+  // `Math.floor(a / b)` of integers divides in doubles, which is exact enough (see infer-math.ts).
   const asIs = bitFunctions.has(name) || ty.kind !== "float" || (roundings.has(name) && !single);
   if (asIs) return `Math.${name}(${e.arguments.map((a) => numberJs(p, a)).join(", ")})`;
   const type = name === "fround" ? f64 : single ? f32 : f64;
