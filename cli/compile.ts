@@ -81,8 +81,7 @@ async function action(path: string, options: Options): Promise<void> {
   if (binary && options.output === undefined && options.json === undefined && process.stdout.isTTY) {
     throw new UsageError("a wasm module is no text: name a file by -o, or print it by --target wat");
   }
-  if (format === "ptx") await requirePtx(options.gpuArch);
-  else if (options.gpuArch !== undefined) throw new UsageError("--gpu-arch is for --target ptx");
+  if (format !== "ptx" && options.gpuArch !== undefined) throw new UsageError("--gpu-arch is for --target ptx");
   const compileOptions: CompileOptions = {
     target: formats[format],
     ...(format === "ptx" ? { gpuArch: options.gpuArch ?? defaultArch } : {}),
@@ -134,9 +133,14 @@ async function emit(
   const { fingerprint } = await import("../compiler/fingerprint.ts");
   const { trace, ...key } = { mode: "contract", real: "f64", ...options } as const;
   const { value } = await throughCache(
-    { file, product: format, options: key, tools: await fingerprint({ ...options, format }) },
-    async (readFile) =>
-      (await import("../compiler/index.ts")).emit({ file, readFile }, format, { ...key, ...(trace && { trace }) }),
+    { file, product: format, options: key, ...(await fingerprint({ ...options, format })) },
+    async (readFile) => {
+      if (format === "ptx") await requirePtx(options.gpuArch);
+      return (await import("../compiler/index.ts")).emit({ file, readFile }, format, {
+        ...key,
+        ...(trace && { trace }),
+      });
+    },
     cache ? undefined : null,
   );
   return value;

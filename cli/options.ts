@@ -3,7 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { TargetName } from "../compiler/artifact.ts";
-import { archNames, defaultArch, type GpuArch } from "../compiler/artifact-arch.ts";
+import { archNames, defaultArch } from "../compiler/artifact-arch.ts";
 import type { Mode, ScalarType } from "../compiler/ir/ir.ts";
 import { Failure, UsageError } from "./errors.ts";
 import type { JsonTo } from "./output.ts";
@@ -51,7 +51,7 @@ export const gpuArch = (): Option =>
   new Option("--gpu-arch <arch>", `the oldest GPUs that PTX is to run on (default: ${defaultArch})`).choices(archNames);
 
 /** @throws Failure where there can be no PTX for these GPUs here. */
-export async function requirePtx(arch: GpuArch = defaultArch): Promise<void> {
+export async function requirePtx(arch: string = defaultArch): Promise<void> {
   const { whyNoPtx } = await import("../compiler/backend/ptx.ts");
   const why = whyNoPtx(arch);
   if (why !== null) throw new Failure(why);

@@ -4,23 +4,31 @@ import { defaultArch } from "../compiler/artifact-arch.ts";
 import type { CompilerName } from "../compiler/backend/cc.ts";
 import { findLibLLVM, whyNoLibLLVM } from "../compiler/backend/libllvm.ts";
 
-/** Why a target cannot run here; null when it can. */
-export async function whyAbsent(target: TargetName, cc?: CompilerName): Promise<string | null> {
+/** Why a target cannot run here, not even what is in the compile cache; null when it can. */
+export async function whyAbsent(target: TargetName): Promise<string | null> {
+  switch (target) {
+    case "native":
+      return whyNoLibLLVM();
+    case "cuda":
+      return (await import("../runtime/devices/cuda-driver.ts")).whyNotCuda();
+    case "webgpu":
+      return (await import("../runtime/devices/webgpu.ts")).whyNotWebgpu();
+    default:
+      return null;
+  }
+}
+
+/** Why nothing can be compiled here for a target, which may run what is in the compile cache; null when it can. */
+export async function whyNoCode(target: TargetName, cc?: CompilerName): Promise<string | null> {
   switch (target) {
     case "native":
       return whyNoLibLLVM();
     case "c":
       return whyNoCC(cc);
     case "cuda":
-      return (await import("../runtime/devices/cuda-driver.ts")).whyNotCuda() ?? whyNoPtx();
     case "ptx-emulator":
-      return whyNoPtx();
-    case "webgpu":
-      return (await import("../runtime/devices/webgpu.ts")).whyNotWebgpu();
-    case "wasm":
-    case "simulator":
-    case "interp":
-    case "node":
+      return (await import("../compiler/backend/ptx.ts")).whyNoPtx(defaultArch);
+    default:
       return null;
   }
 }
@@ -29,10 +37,6 @@ async function whyNoCC(cc: CompilerName | undefined): Promise<string | null> {
   const { findCC } = await import("../compiler/backend/cc.ts");
   if ((await findCC(cc)) !== null) return null;
   return `${cc ?? "gcc or clang"} was not found (\`npm run setup\` installs gcc and clang)`;
-}
-
-async function whyNoPtx(): Promise<string | null> {
-  return (await import("../compiler/backend/ptx.ts")).whyNoPtx(defaultArch);
 }
 
 /** Those that nobody runs for their speed: no warming up, no repetitions. */
@@ -97,9 +101,11 @@ async function gpuAvailability(
   install: string,
   through: () => Promise<string>,
 ): Promise<Availability> {
-  const why = await whyAbsent(target);
+  const absent = await whyAbsent(target);
+  const why = absent ?? (await whyNoCode(target));
   if (why === null) return { target, available: true, through: [await through()] };
-  return { target, available: false, through: [why], install: `${install}: target ${target}` };
+  const rest = absent === null ? ["what the compile cache has runs without it"] : [];
+  return { target, available: false, through: [why, ...rest], install: `${install}: target ${target}` };
 }
 
 async function cAvailability(setup: string): Promise<Availability> {

@@ -8,66 +8,70 @@ import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { defaultArch } from "./artifact-arch.ts";
 import { findLibLLVM, hostTarget, locateLibLLVM } from "./backend/libllvm.ts";
 import type { CompileOptions, Format } from "./pipeline.ts";
 
 /** What is compiled: for a target, or to a format. */
-export type Product = Pick<CompileOptions, "target" | "cc" | "llvm"> & { readonly format?: Format };
+export type Product = Pick<CompileOptions, "target" | "cc" | "llvm" | "gpuArch"> & { readonly format?: Format };
 
-const known = new Map<string, Promise<Readonly<Record<string, string>>>>();
+export interface Fingerprint {
+  /** What each of the tools is that make the product, and for which machine, where that matters: equal if all are the same. */
+  readonly tools: Readonly<Record<string, string>>;
+  /**
+   * The tool that makes machine code which then runs without it. Where it is not here, nothing better can be made than what
+   * another machine's has made.
+   */
+  readonly maker?: { readonly id: string; readonly isHere: () => Promise<boolean> };
+}
 
-/**
- * What each of the tools is that make the product, and for which machine, where that matters: equal if all are the same.
- * Looked up once: a process does not change its tools.
- */
-export function fingerprint({ target, format, cc, llvm }: Product): Promise<Readonly<Record<string, string>>> {
+const known = new Map<string, Promise<Fingerprint>>();
+
+/** Looked up once: a process does not change its tools. */
+export function fingerprint({ target, format, cc, llvm, gpuArch }: Product): Promise<Fingerprint> {
   // Other text is printed by the compiler itself; `node` and `interp` need nothing more either.
   const isWasm = format === "wasm" || format === "wat";
   const toolchain = format === undefined ? target : isWasm ? "wasm" : format === "ptx" ? "cuda" : "interp";
-  const key = [toolchain, cc, llvm].join(" ");
-  const found = known.get(key) ?? toolsOf({ target: toolchain, ...(cc && { cc }), ...(llvm && { llvm }) });
+  const key = [toolchain, cc, llvm, gpuArch].join(" ");
+  const given = { ...(cc && { cc }), ...(llvm && { llvm }), ...(gpuArch && { gpuArch }) };
+  const found = known.get(key) ?? toolsOf({ target: toolchain, ...given });
   known.set(key, found);
   return found;
 }
 
-async function toolsOf({ target, cc, llvm }: Omit<Product, "format">): Promise<Readonly<Record<string, string>>> {
+async function toolsOf({ target, cc, llvm, gpuArch }: Omit<Product, "format">): Promise<Fingerprint> {
   const common = { tsgpu: ownCode(), typescript: packageVersion("typescript") };
   switch (target) {
     case "simulator":
       // Without it, the interpreter runs what the cache has.
-      if (findLibLLVM() === null) return { ...common, llvm: "none" };
+      if (findLibLLVM() === null) return { tools: { ...common, llvm: "none" } };
       return toolsOf({ target: "native" });
     case "native": {
       const { triple, cpu, features } = hostTarget();
-      return {
-        ...common,
-        llvm: `${findLibLLVM()?.version.join(".")} ${fileIdentity(locateLibLLVM())}`,
-        triple,
-        cpu,
-        features,
-      };
+      const version = `${findLibLLVM()?.version.join(".")} ${fileIdentity(locateLibLLVM())}`;
+      return { tools: { ...common, llvm: version, triple, cpu, features } };
     }
     case "wasm": {
       const library = llvm === "embedded" ? null : locateLibLLVM();
       const used = library === null ? `embedded ${packageVersion("@yowasp/clang")}` : fileIdentity(library);
-      return { ...common, llvm: used, binaryen: packageVersion("binaryen") };
+      return { tools: { ...common, llvm: used, binaryen: packageVersion("binaryen") } };
     }
     case "c": {
       const { findCC } = await import("./backend/cc.ts");
       const compiler = await findCC(cc);
-      return {
-        ...common,
-        cc: compiler === null ? "none" : `${compiler.command}: ${compiler.version}`,
-        cpu: cpuOfMachine(),
-      };
+      const id = compiler === null ? "none" : `${compiler.command}: ${compiler.version}`;
+      return { tools: { ...common, cpu: cpuOfMachine() }, maker: { id, isHere: async () => compiler !== null } };
     }
     case "cuda":
-    case "ptx-emulator":
-      return { ...common, llvm: fileIdentity(locateLibLLVM()) };
+    case "ptx-emulator": {
+      const isHere = async (): Promise<boolean> =>
+        (await import("./backend/ptx.ts")).whyNoPtx(gpuArch ?? defaultArch) === null;
+      return { tools: common, maker: { id: fileIdentity(locateLibLLVM()), isHere } };
+    }
     case "webgpu":
     case "interp":
     case "node":
-      return common;
+      return { tools: common };
   }
 }
 

@@ -7,6 +7,9 @@
  * kernel file; in it stands every other file that the compiler asked for, with a hash of its content, or that it was not
  * there. The entry is used when all of them are still so. Nothing is concluded from times, and TypeScript is not needed.
  *
+ * Machine code that runs without the tool that made it names that tool in the entry. Where this one has another, it makes
+ * its own; where it has none, the entry is the best that there can be.
+ *
  * A cache is a convenience: whatever goes wrong with it, from a full disk to a torn file, is as if the entry were not
  * there. `cacheTrouble` has the reason.
  */
@@ -25,6 +28,8 @@ export interface Compilation {
   readonly options: Readonly<Record<string, unknown>>;
   /** The compiler and what it uses, in the versions that are here. */
   readonly tools: Readonly<Record<string, string>>;
+  /** The tool that the result needs no more once it is made, and whether there is one here. */
+  readonly maker?: { readonly id: string; readonly isHere: () => Promise<boolean> };
 }
 
 /** Reads a source file; undefined when there is none. */
@@ -33,6 +38,7 @@ type ReadFile = (file: string) => string | undefined;
 /** What entries hold: the files that were asked for, by absolute path, with their hashes or null for absent, and the result. */
 interface Body {
   readonly files: readonly (readonly [file: string, hash: string | null])[];
+  readonly maker?: string;
   readonly value: unknown;
 }
 
@@ -70,18 +76,20 @@ export async function throughCache<T>(
   compile: (readFile: ReadFile) => Promise<T>,
   store: CacheStore | null = ownCache(),
 ): Promise<{ readonly value: T; readonly cached: boolean }> {
+  const { maker } = compilation;
   const sources = new Sources();
   if (store === null) return { value: await compile((file) => sources.read(file)), cached: false };
   const head = headOf(compilation);
   const name = CacheStore.nameOf(`${head}\n${sources.hash(compilation.file)}`);
   const found = bodyOf(store, name, head);
-  if (found?.files.every(([file, hash]) => sources.hash(file) === hash)) {
+  const isCurrent = found?.files.every(([file, hash]) => sources.hash(file) === hash) === true;
+  if (isCurrent && (found.maker === maker?.id || !(await maker?.isHere()))) {
     store.touch(name);
     return { value: found.value as T, cached: true };
   }
   const value = await compile((file) => sources.read(file));
   try {
-    const body: Body = { files: sources.wereRead(), value };
+    const body: Body = { files: sources.wereRead(), ...(maker && { maker: maker.id }), value };
     store.write(name, head, serialize(body));
   } catch (error) {
     trouble ??= `${store.folder}: ${error instanceof Error ? error.message : String(error)}`;

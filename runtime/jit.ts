@@ -91,7 +91,7 @@ async function compileUnit(
   if (options.target === "native") await requireNative(file);
   const gpu = options.target === "cuda" ? await cudaArch(file, device) : null;
   const { fingerprint } = await import("../compiler/fingerprint.ts");
-  const tools = await fingerprint(options);
+  const by = await fingerprint(options);
   const memory = typeof SharedArrayBuffer === "undefined" ? "unshared" : "shared";
   const make = (checks: "assume" | "all"): Promise<{ readonly value: Artifact; readonly cached: boolean }> => {
     // Whether an option is given or left at its default makes no difference.
@@ -99,7 +99,7 @@ async function compileUnit(
     const gpuArch = gpu === null ? {} : { gpuArch: gpu };
     const all = { ...defaults, ...options, ...budgeted(options), ...gpuArch, checks };
     const made = throughCache(
-      { file, product: "artifact", options: all, tools },
+      { file, product: "artifact", options: all, ...by },
       async (readFile) => {
         const { archFor, compile } = await import("../compiler/index.ts");
         return compile({ file, readFile }, gpu === null ? all : { ...all, gpuArch: archFor(gpu) });

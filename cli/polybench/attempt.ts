@@ -1,6 +1,7 @@
 /** What becomes of each lane of a group: loaded, judged, and timed in turns with the others. */
 import { CompileError } from "../../compiler/diagnostic.ts";
-import { whyAbsent } from "../toolchains.ts";
+import { LaunchError } from "../../runtime/launch-error.ts";
+import { whyAbsent, whyNoCode } from "../toolchains.ts";
 import { type Lane, laneName, type Plan } from "./plan.ts";
 import { type OpenOptions, Runner, type Subject } from "./runner.ts";
 
@@ -17,15 +18,20 @@ export interface Attempt {
 }
 
 export async function open(lane: Lane, subject: Subject, plan: OpenOptions): Promise<Attempt> {
-  const why = await whyAbsent(lane.target, lane.cc);
+  const why = await whyAbsent(lane.target);
   if (why !== null) return { lane, skipped: why };
   try {
     return { lane, runner: await Runner.open(lane, subject, plan) };
   } catch (error) {
+    // What the cache has runs without a toolchain; the rest needs one.
+    const missing = isNoCode(error) ? await whyNoCode(lane.target, lane.cc) : null;
+    if (missing !== null) return { lane, skipped: missing };
     const refusal = error instanceof CompileError ? { refusal: error } : {};
     return { lane, problem: messageOf(error), ...refusal };
   }
 }
+
+const isNoCode = (error: unknown): boolean => error instanceof LaunchError && error.code === "TG3015";
 
 /** Does something with the runner of a lane that has one and has not failed; a failure is the lane's. */
 export async function attempting(attempt: Attempt, action: (runner: Runner) => Promise<void>): Promise<void> {

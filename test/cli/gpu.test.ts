@@ -1,11 +1,12 @@
 /** GPUs on the command line: PTX as a format, and what kernels take of a GPU. */
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { exitCodes } from "../../cli/errors.ts";
 import { findLibLLVM, whyNoLibLLVM } from "../../compiler/backend/libllvm.ts";
 import { whyNoPtxas } from "../../compiler/backend/ptxas.ts";
 import { skip } from "../skip.ts";
-import { axpy, makePlace } from "./tsgpu.ts";
+import { axpy, makePlace, type Ran } from "./tsgpu.ts";
 
 const place = makePlace({ "axpy.ts": axpy });
 test.after(place.remove);
@@ -46,6 +47,29 @@ else {
     const { target, text, derivative } = JSON.parse(gradient.stdout) as Record<string, string>;
     assert.equal([target, derivative], ["ptx", "vjp"]);
     assert.match(text ?? "", /\.target sm_90\n/);
+  });
+
+  test("what the cache has needs no libLLVM; what it lacks is skipped, or says what is missing", async () => {
+    const here = { TSGPU_CACHE: join(place.folder, "shipped") };
+    const there = { ...here, TSGPU_LIBLLVM: "none" };
+    const compile = ["compile", "axpy.ts", "--target", "ptx"];
+    const run = ["run", "axpy.ts", "--size", "n=3", "--target", "ptx-emulator"];
+    const bench = ["polybench", "trisolv", "--dataset", "MINI", "--target", "ptx-emulator", "--json"];
+    const [ptx, before, rows] = await Promise.all([compile, run, bench].map((args) => place.tsgpu(args, here)));
+    for (const ran of [ptx, before, rows]) assert.is(ran?.code, exitCodes.ok, ran?.stderr);
+    const [same, after, hit, other, missing, skipped] = await Promise.all([
+      ...[compile, run, bench].map((args) => place.tsgpu(args, there)),
+      place.tsgpu([...compile, "--gpu-arch", "sm_80"], there),
+      place.tsgpu([...run, "--mode", "strict"], there),
+      place.tsgpu([...bench, "--mode", "strict"], there),
+    ]);
+    assert.equal([same?.stdout, after?.code, hit?.code], [ptx?.stdout, exitCodes.ok, exitCodes.ok]);
+    const row = (ran: Ran | undefined): unknown => JSON.parse(ran?.stdout ?? "").rows[0].skipped;
+    assert.equal([row(hit), row(skipped)], [undefined, "TSGPU_LIBLLVM=none turns libLLVM off"]);
+    for (const ran of [other, missing]) {
+      assert.is(ran?.code, exitCodes.failed);
+      assert.match(ran?.stderr ?? "", /TSGPU_LIBLLVM=none turns libLLVM off/);
+    }
   });
 
   const why = await whyNoPtxas();

@@ -64,6 +64,7 @@ test("targets say what is here, and what to install for the rest", async () => {
   assert.equal([simulator.available, emulator.available], [true, false]);
   assert.match(simulator.through[0], "on interp: slow");
   assert.match(emulator.through[0], "TSGPU_LIBLLVM=none");
+  assert.match(emulator.through[1], "compile cache");
 });
 
 test.run();

@@ -16,10 +16,15 @@ const folder = mkdtempSync(join(tmpdir(), "tsgpu-cache-"));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs `cache-child.ts`, and gives what it prints. */
-function child(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+function child(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  before: readonly string[] = [],
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const script = join(root, "test", "runtime", "cache-child.ts");
-    const process_ = spawn(process.execPath, ["--import", "./scripts/dev.mjs", script, ...args], {
+    const imports = ["./scripts/dev.mjs", ...before].flatMap((file) => ["--import", file]);
+    const process_ = spawn(process.execPath, [...imports, script, ...args], {
       cwd: root,
       env: { ...process.env, TSGPU_CACHE_SIZE: "", ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -74,6 +79,7 @@ const why: Readonly<Partial<Record<TargetName, string | null>>> = {
   node: null,
   wasm: null,
   native: whyNoLibLLVM(),
+  "ptx-emulator": whyNoLibLLVM(),
   c: (await findCC()) === null ? "there is no C compiler" : null,
 };
 
@@ -102,6 +108,31 @@ for (const [target, reason] of Object.entries(why)) {
     assert.match(outcomes[6]!, /TG3012: rows: tmp is subscripted below 0 .*with n = -3 /);
     const entries = readdirSync(TSGPU_CACHE).filter((name) => name.endsWith(".entry"));
     assert.is(entries.length, 2, "one with all checks, which a call needed, and one without");
+  });
+}
+
+/** What runs machine code without the tool that makes it; and how to hide that tool. */
+const hidden: readonly (readonly [TargetName, string | null, Readonly<Record<string, string>>, readonly string[]])[] = [
+  ["ptx-emulator", whyNoLibLLVM(), { TSGPU_LIBLLVM: "none" }, []],
+  ["cuda", whyNoLibLLVM() ?? why.c ?? null, { TSGPU_LIBLLVM: "none" }, ["./test/runtime/cuda/emulated.ts"]],
+  ["c", why.c ?? null, { PATH: "" }, []],
+];
+for (const [target, reason, env, before] of hidden) {
+  if (reason !== null) {
+    skip(`cache: target ${target} without its toolchain`, reason);
+    continue;
+  }
+  test(`${target}: code from the cache runs where nothing could make it`, async () => {
+    const TSGPU_CACHE = join(folder, `cache-without-${target}`);
+    const args = ["errors", join(folder, "outside.ts"), target];
+    const cold = JSON.parse(await child(args, { TSGPU_CACHE }, before));
+    // The stand-in of CUDA's driver is built by the compiler that is hidden from target c only.
+    const warm = JSON.parse(await child(args, { TSGPU_CACHE, ...env }, before));
+    assert.equal([cold.cached, warm.cached, warm.llvm, warm.typescript], [false, true, false, false]);
+    for (const what of ["outcomes", "arrays", "program"]) assert.equal(warm[what], cold[what]);
+    rmSync(TSGPU_CACHE, { recursive: true });
+    const error = await child(args, { TSGPU_CACHE, ...env }, before).then(() => "", String);
+    assert.match(error, /TG3015.*(TSGPU_LIBLLVM=none|found)/);
   });
 }
 

@@ -117,6 +117,27 @@ test("another file, product, option or tool is another entry", async () => {
   assert.is(store.entries().length, all.length);
 });
 
+test("where another tool makes the code it is made anew; where there is none, anyone's will do", async () => {
+  const store = newStore();
+  const file = write("made.ts", "text");
+  const by = (id: string, isHere: boolean): Compilation =>
+    compilation(file, { maker: { id, isHere: async () => isHere } });
+  const asked: readonly (readonly [id: string, isHere: boolean, cached: boolean])[] = [
+    ["null", false, false],
+    ["llvm 19", true, false],
+    ["llvm 19", true, true],
+    ["llvm 22", true, false],
+    ["llvm 19", true, false],
+    ["null", false, true],
+    // There, but not of use.
+    ["llvm 18", false, true],
+  ];
+  for (const [id, isHere, cached] of asked) assert.is((await ask(store, by(id, isHere)))[1], cached, id);
+  assert.is(store.entries().length, 1);
+  write("made.ts", "other");
+  assert.is((await ask(store, by("null", false)))[1], false, "its sources count all the same");
+});
+
 test("a file that changes while it is compiled is not taken for what it was before", async () => {
   const store = newStore();
   const file = write("racing.ts", "before");
@@ -331,20 +352,29 @@ test("where the cache is, by environment and system", () => {
 });
 
 test("the tools are told apart", async () => {
-  const [interp, node, wasm, embedded, wat, c] = await Promise.all([
+  const prints = await Promise.all([
     fingerprint({ target: "interp" }),
     fingerprint({ target: "node" }),
     fingerprint({ target: "wasm" }),
     fingerprint({ target: "wasm", llvm: "embedded" }),
     fingerprint({ target: "wasm", format: "wat" }),
     fingerprint({ target: "c", format: "c" }),
+    fingerprint({ target: "cuda" }),
+    fingerprint({ target: "cuda", format: "ptx", gpuArch: "sm_90" }),
+    fingerprint({ target: "ptx-emulator" }),
   ]);
-  assert.match(interp.tsgpu ?? "", /^[0-9a-f]{16}$/);
-  assert.match(interp.typescript ?? "", /^\d+\.\d+\.\d+/);
-  for (const same of [node, c]) assert.equal(same, interp);
-  assert.match(embedded.llvm ?? "", /^embedded \d/);
-  assert.match(embedded.binaryen ?? "", /^\d/);
+  const [interp, node, wasm, embedded, wat, c, cuda, ptx, emulator] = prints.map(({ tools }) => tools);
+  assert.match(interp?.tsgpu ?? "", /^[0-9a-f]{16}$/);
+  assert.match(interp?.typescript ?? "", /^\d+\.\d+\.\d+/);
+  for (const same of [node, c, cuda, ptx, emulator]) assert.equal(same, interp);
+  assert.match(embedded?.llvm ?? "", /^embedded \d/);
+  assert.match(embedded?.binaryen ?? "", /^\d/);
   assert.equal(wat, wasm);
+  assert.equal(
+    prints.map(({ maker }) => maker === undefined),
+    [...Array(6).fill(true), ...Array(3).fill(false)],
+    "PTX runs without the LLVM that made it",
+  );
 });
 
 test.run();
