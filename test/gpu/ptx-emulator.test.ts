@@ -78,6 +78,14 @@ else {
   const saxpy = irCases().find((c) => c.name === "saxpy 2") as ReturnType<typeof irCases>[number];
   const code = compilePtx(saxpy.module, { arch });
 
+  test("new arrays are zeros, also where memory is used again", async () => {
+    const program = await load(saxpy.module, code);
+    const ones = Float64Array.of(1, 1, 1);
+    program.free(program.wrap("f64", [3], ones));
+    program.download(program.alloc("f64", [3]), ones);
+    assert.equal(ones, new Float64Array(3));
+  });
+
   test("a wrong instruction is noticed", async () => {
     const [args, expected] = [saxpy.args(), saxpy.args()];
     interpreter(saxpy.module)("saxpy", expected);

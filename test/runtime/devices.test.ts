@@ -6,6 +6,7 @@ import { findCC } from "../../compiler/backend/cc.ts";
 import { whyNoLibLLVM } from "../../compiler/backend/libllvm.ts";
 import { array, zeros } from "../../runtime/array.ts";
 import { call, type Unit } from "../../runtime/call.ts";
+import type { KernelProgram } from "../../runtime/device.ts";
 import { LaunchError } from "../../runtime/launch-error.ts";
 import { makeResident } from "../../runtime/resident.ts";
 import { skip } from "../skip.ts";
@@ -173,6 +174,21 @@ on(targets, "arrays of structs with tuples, structs with arrays, struct results"
     { x: 12, f: false, t: [Math.fround(0.1), Math.fround(0.1)] },
     { x: 14, f: true, t: [4, 4] },
   ]);
+});
+
+on(compiled, "new arrays are zeros, also where memory is used again", structs, async ({ program }) => {
+  const p = program as KernelProgram;
+  for (const elem of ["f64", "f32", "i32", "u32", "index", "bool"] as const) {
+    for (const n of [1, 100, 97]) {
+      const data = new (elem === "bool" ? Uint8Array : Float64Array)(n).fill(1);
+      const array = p.alloc(elem, [n]);
+      p.upload(array, data);
+      p.free(array);
+      const again = p.alloc(elem, [n]);
+      for (let k = 0; k < n; k++) assert.is(Number(await p.read(again, k)), 0, `${elem} ${k} of ${n}`);
+      p.free(again);
+    }
+  }
 });
 
 const flags: Source = {
