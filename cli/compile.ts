@@ -13,6 +13,8 @@ import {
   addCommon,
   type Cached,
   type Common,
+  type Deterministic,
+  deterministic,
   existingFile,
   gpuArch,
   kernelPath,
@@ -21,7 +23,7 @@ import {
 } from "./options.ts";
 import { jsonOnStdout, writeJson, writeWhole } from "./output.ts";
 
-interface Options extends Common, Cached, DerivativeOptions {
+interface Options extends Common, Cached, Deterministic, DerivativeOptions {
   readonly target?: Format;
   readonly grad?: true;
   readonly jvp?: true;
@@ -52,6 +54,7 @@ export function define(command: Command): void {
     .addOption(target)
     .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments)
     .addOption(gpuArch())
+    .addOption(deterministic())
     .option("--grad", "the kernel's gradient instead of the kernel (reverse mode)")
     .option("--jvp", "or its derivative along tangents (forward mode)")
     .addOption(new Option("--hvp", "or that of its gradient (forward over reverse mode)").conflicts("jvp"));
@@ -87,6 +90,7 @@ async function action(path: string, options: Options): Promise<void> {
     ...(format === "ptx" ? { gpuArch: options.gpuArch ?? defaultArch } : {}),
     ...(options.mode === undefined ? {} : { mode: options.mode }),
     ...(options.real === undefined ? {} : { real: options.real }),
+    ...(options.deterministic === undefined ? {} : { deterministic: true }),
     ...(kernel === undefined ? {} : { kernels: [kernel] }),
     ...(kernel === undefined || kind === null ? {} : { derivative: requestOf(kind, kernel, options) }),
     ...(kernel === undefined || options.types === undefined ? {} : { types: { [kernel]: options.types } }),

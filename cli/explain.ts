@@ -13,11 +13,20 @@ import { orDiagnostics } from "./diagnostics.ts";
 import { UsageError } from "./errors.ts";
 import { type Explained, explainGpu } from "./explain-gpu.ts";
 import { formatBytes } from "./numbers.ts";
-import { addCommon, type Common, existingFile, gpuArch, kernelPath, typeArguments } from "./options.ts";
+import {
+  addCommon,
+  type Common,
+  type Deterministic,
+  deterministic,
+  existingFile,
+  gpuArch,
+  kernelPath,
+  typeArguments,
+} from "./options.ts";
 import { type Colors, jsonOnStdout, paint, plainTable, writeJson } from "./output.ts";
 import { addSizes, givenOf, type SizeOptions } from "./run/given.ts";
 
-interface Options extends Common, DerivativeOptions, SizeOptions {
+interface Options extends Common, Deterministic, DerivativeOptions, SizeOptions {
   readonly grad?: true;
   readonly target?: "ptx";
   readonly gpuArch?: GpuArch;
@@ -34,6 +43,7 @@ export function define(command: Command): void {
       ]),
     )
     .addOption(gpuArch())
+    .addOption(deterministic())
     .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments);
   addCommon(addSizes(addDerivative(what))).action(action);
 }
@@ -55,6 +65,7 @@ async function action(path: string, options: Options): Promise<void> {
     target: "interp",
     mode: options.mode ?? "contract",
     real: options.real ?? "f64",
+    ...(options.deterministic === undefined ? {} : { deterministic: true }),
     ...(options.types === undefined ? {} : { types: { [kernel]: options.types } }),
   };
   const parts = [

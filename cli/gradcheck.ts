@@ -13,6 +13,8 @@ import {
   addCommon,
   type Cached,
   type Common,
+  type Deterministic,
+  deterministic,
   existingFile,
   integer,
   kernelPath,
@@ -24,7 +26,7 @@ import type { Call } from "./run/call.ts";
 import { addInputs, givenOf, type InputOptions } from "./run/given.ts";
 import { defaultTarget, whyAbsent } from "./toolchains.ts";
 
-interface Options extends Common, Cached, DerivativeOptions, InputOptions {
+interface Options extends Common, Cached, Deterministic, DerivativeOptions, InputOptions {
   readonly target?: TargetName;
   readonly types?: Readonly<Record<string, ScalarType>>;
   readonly seed: number;
@@ -40,7 +42,8 @@ export function define(command: Command): void {
       new Option("--target <target>", "where to run it (default: native, or wasm without libLLVM)").choices(compiled),
     )
     .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments)
-    .option("--seed <n>", "other random inputs, weights and directions", integer(0), 0);
+    .option("--seed <n>", "other random inputs, weights and directions", integer(0), 0)
+    .addOption(deterministic());
   addCache(addCommon(addInputs(addDerivative(what)))).action(action);
 }
 
@@ -56,7 +59,8 @@ async function action(path: string, options: Options): Promise<void> {
   const { jit } = await import("../runtime/jit.ts");
   const { dual } = await import("../compiler/index.ts");
   const types = options.types === undefined ? {} : { types: { [kernel]: options.types } };
-  const common = { target, mode, real, cache: options.cache, kernels: [kernel], ...types };
+  const exact = options.deterministic === undefined ? {} : { deterministic: true };
+  const common = { target, mode, real, cache: options.cache, kernels: [kernel], ...exact, ...types };
   const programs = await orDiagnostics(options.json, async () => ({
     primal: await jit(source, common),
     gradient: await jit(source, { ...common, derivative: requestOf("vjp", kernel, options) }),

@@ -46,6 +46,15 @@ export interface Cached {
   readonly cache: boolean;
 }
 
+/** `--deterministic`: for commands that compile for GPUs. */
+export const deterministic = (): Option =>
+  new Option("--deterministic", "on GPUs: the same bits from run to run, without threads that add to one float");
+
+/** What `deterministic` adds. */
+export interface Deterministic {
+  readonly deterministic?: true;
+}
+
 /** `--gpu-arch`: the GPUs that PTX is for. */
 export const gpuArch = (): Option =>
   new Option("--gpu-arch <arch>", `the oldest GPUs that PTX is to run on (default: ${defaultArch})`).choices(archNames);

@@ -12,6 +12,8 @@ import {
   addSimulator,
   type Cached,
   type Common,
+  type Deterministic,
+  deterministic,
   integer,
   listOf,
   type Simulator,
@@ -21,7 +23,7 @@ import {
 import { jsonOnStdout, paint, writeJson } from "./output.ts";
 import type { Lane, Plan } from "./polybench/plan.ts";
 
-interface Options extends Common, Cached, Simulator {
+interface Options extends Common, Cached, Deterministic, Simulator {
   readonly dataset?: Plan["datasets"];
   readonly target?: readonly TargetName[];
   readonly inputs?: Plan["inputs"];
@@ -72,6 +74,7 @@ export function define(command: Command): void {
           )
           .addOption(tapeBudget())
           .option("--repeat <n>", "time the median of n runs (default: as many as fit in 0.3 s, 3 to 50)", integer(1))
+          .addOption(deterministic())
           .option("--dump <folder>", "write the results as PolyBench/C prints them"),
       ),
     ),
@@ -98,6 +101,7 @@ async function action(chosen: readonly string[], options: Options): Promise<void
     lanes: lanesOf(wanted, options.cc ?? []),
     mode: options.mode ?? "contract",
     real: options.real,
+    deterministic: options.deterministic === true,
     grad,
     tapeBudget: options.tapeBudget,
     check: options.check,

@@ -11,6 +11,8 @@ import {
   assignment,
   type Cached,
   type Common,
+  type Deterministic,
+  deterministic,
   existingFile,
   integer,
   kernelPath,
@@ -24,7 +26,7 @@ import type { Call } from "./run/call.ts";
 import { type Assignments, addInputs, givenOf, type InputOptions } from "./run/given.ts";
 import { defaultTarget } from "./toolchains.ts";
 
-interface Options extends Common, Cached, InputOptions, Simulator {
+interface Options extends Common, Cached, Deterministic, InputOptions, Simulator {
   readonly target?: TargetName;
   readonly types?: Readonly<Record<string, ScalarType>>;
   readonly random?: number | true;
@@ -45,7 +47,8 @@ export function define(command: Command): void {
                 targets,
               ),
             )
-            .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments),
+            .option("--types <list>", "type arguments of a generic kernel: T=f32,U=i32", typeArguments)
+            .addOption(deterministic()),
         )
           .addOption(
             new Option("--random [seed]", "fill all other arrays with numbers from 0.5 to 1.5 (the default)").argParser(
@@ -88,6 +91,7 @@ async function action(path: string, options: Options): Promise<void> {
       cache: options.cache,
       ...(options.mode === undefined ? {} : { mode: options.mode }),
       ...(options.real === undefined ? {} : { real: options.real }),
+      ...(options.deterministic === undefined ? {} : { deterministic: true }),
       ...(kernel === undefined ? {} : { kernels: [kernel] }),
       ...(kernel === undefined || options.types === undefined ? {} : { types: { [kernel]: options.types } }),
     }),

@@ -78,7 +78,9 @@ import {
   markAtomics,
   mergeZeroed,
   orderedLoops,
+  orderUpdates,
   parallelise,
+  paralleliseInOrder,
   recordChecks,
   sums,
   tile,
@@ -106,6 +108,11 @@ export interface CompileOptions {
   readonly memory?: "shared" | "unshared";
   /** Where LLVM comes from on target wasm; libLLVM where it is installed, when not given. */
   readonly llvm?: "libllvm" | "embedded";
+  /**
+   * Whether results on a GPU are the same bits from run to run: threads do not add to one float then, whose value would depend on
+   * their order. They may when not given.
+   */
+  readonly deterministic?: boolean;
   /** The GPU that PTX is for: `sm_75` (also what runs on all later ones) and up; sm_75 when not given. */
   readonly gpuArch?: string;
   readonly trace?: (t: Trace) => void;
@@ -129,6 +136,7 @@ interface PassOptions {
   readonly target?: TargetName;
   readonly checks?: ChecksMode;
   readonly derivative?: Pick<DerivativeRequest, "kind">;
+  readonly deterministic?: boolean;
 }
 
 /** The passes of a compilation, in the order in which they run: up to where differentiation stands, and after it. */
@@ -155,7 +163,7 @@ export function passesAfter(options: PassOptions): readonly Pass[] {
       ? []
       : [inline, dropStop, workgroups(options), ...cleanup, ...scheduled(options.derivative, onGpu)]),
     ...(onGpu
-      ? [recordChecks, expandLocals, fission, freeOrderSums, parallelise, freeOrderSums, markAtomics, tile, mapToGpu]
+      ? mapped(options.deterministic === true)
       : // Before what makes subscripts of either copy simpler.
         [versionChecks]),
 
@@ -171,6 +179,21 @@ export function passesAfter(options: PassOptions): readonly Pass[] {
     dce,
   ];
 }
+
+/** From loops to kernels of a GPU. */
+const mapped = (isDeterministic: boolean): readonly Pass[] => [
+  // First: what it puts in order may be parallel in other ways.
+  ...(isDeterministic ? [orderUpdates] : []),
+  recordChecks,
+  expandLocals,
+  fission,
+  freeOrderSums,
+  isDeterministic ? paralleliseInOrder : parallelise,
+  freeOrderSums,
+  markAtomics,
+  tile,
+  mapToGpu,
+];
 
 /** Orders the sums of a gradient, and its loops for vector code and caches. Decides the same for all CPUs. */
 export function scheduled({ kind }: Pick<DerivativeRequest, "kind">, onGpu = false): readonly Pass[] {
@@ -333,7 +356,8 @@ export function explainLoops(source: Source, options: CompileOptions): LoopRemar
   let untiled: readonly LoopRemark[] = [];
   const trace = ({ pass, after }: Trace): void => {
     // What parallelise is given; it runs after the first of two.
-    if (pass === freeOrderSums.name) sequential ??= within(after, orderedLoops);
+    if (pass === freeOrderSums.name)
+      sequential ??= within(after, (f) => orderedLoops(f, options.deterministic === true));
     if (pass === markAtomics.name) untiled = within(after, untiledNests);
   };
   compileIr(source, { ...options, target: isGpuTarget(options.target) ? options.target : "cuda", trace });

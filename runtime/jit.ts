@@ -15,7 +15,10 @@ import { LaunchError } from "./launch-error.ts";
 
 /** How to compile a file, and for what: plain data, and part of the cache's key. */
 type Options = Partial<
-  Pick<CompileOptions, "target" | "mode" | "real" | "types" | "kernels" | "derivative" | "cc" | "llvm" | "memory">
+  Pick<
+    CompileOptions,
+    "target" | "mode" | "real" | "types" | "kernels" | "derivative" | "deterministic" | "cc" | "llvm" | "memory"
+  >
 >;
 
 export interface JitOptions extends Options, Settings {
@@ -95,7 +98,7 @@ async function compileUnit(
   const memory = typeof SharedArrayBuffer === "undefined" ? "unshared" : "shared";
   const make = (checks: "assume" | "all"): Promise<{ readonly value: Artifact; readonly cached: boolean }> => {
     // Whether an option is given or left at its default makes no difference.
-    const defaults = { mode: "contract", real: "f64", memory } as const;
+    const defaults = { mode: "contract", real: "f64", deterministic: false, memory } as const;
     const gpuArch = gpu === null ? {} : { gpuArch: gpu };
     const all = { ...defaults, ...options, ...budgeted(options), ...gpuArch, checks };
     const made = throughCache(

@@ -11,6 +11,7 @@ const known: { readonly [K in keyof LoadOptions]-?: readonly LoadOptions[K][] | 
   real: ["f64", "f32"],
   types: "object",
   kernels: "object",
+  deterministic: "boolean",
   cache: "boolean",
   cc: ["gcc", "clang"],
   llvm: ["libllvm", "embedded"],

@@ -24,6 +24,8 @@ export interface Plan {
   readonly lanes: readonly Lane[];
   readonly mode: Mode;
   readonly real: "f64" | "f32" | undefined;
+  /** Whether GPUs are to compute the same bits from run to run. */
+  readonly deterministic: boolean;
   /** What gradients are taken by, where they are run as well. */
   readonly grad: Wrt | undefined;
   /** What gradients may keep, in bytes. */

@@ -12,7 +12,7 @@ import { median, parallelFraction } from "../numbers.ts";
 import { slowTargets } from "../toolchains.ts";
 import type { Lane, Plan } from "./plan.ts";
 
-export type OpenOptions = Pick<Plan, "mode" | "cache" | "settings">;
+export type OpenOptions = Pick<Plan, "mode" | "deterministic" | "cache" | "settings">;
 
 /** What is run: the one entry of a compiled file. */
 export interface Subject {
@@ -54,9 +54,21 @@ export class Runner {
   }
 
   /** Compiles, loads and copies the arguments there. @throws CompileError or LaunchError. */
-  static async open(lane: Lane, subject: Subject, { mode, cache, settings }: OpenOptions): Promise<Runner> {
+  static async open(
+    lane: Lane,
+    subject: Subject,
+    { mode, deterministic, cache, settings }: OpenOptions,
+  ): Promise<Runner> {
     const cc = lane.cc === undefined ? {} : { cc: lane.cc };
-    const unit = await jit(subject.file, { target: lane.target, mode, cache, ...settings, ...subject.options, ...cc });
+    const unit = await jit(subject.file, {
+      target: lane.target,
+      mode,
+      deterministic,
+      cache,
+      ...settings,
+      ...subject.options,
+      ...cc,
+    });
     const entry = unit.artifact.entries[0] ?? bug(`${subject.file} has no entry`);
     const args = subject.arguments(entry);
     const values = args.map((arg) => (typeof arg === "number" ? arg : array(arg.data as Float64Array, arg.shape)));

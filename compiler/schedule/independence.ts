@@ -6,12 +6,15 @@ import { walk } from "../ir/walk.ts";
 
 export class Independence {
   private readonly f: Func;
+  /** Whether results must not depend on the order in which threads come. */
+  private readonly isDeterministic: boolean;
   private known: ArrayAnalysis | null = null;
   /** Why loops run in order, for those that have been asked about. */
   readonly reasons = new Map<For, string>();
 
-  constructor(f: Func) {
+  constructor(f: Func, isDeterministic = false) {
     this.f = f;
+    this.isDeterministic = isDeterministic;
   }
 
   get analysis(): ArrayAnalysis {
@@ -31,7 +34,11 @@ export class Independence {
 
   /** The same where updates of one element may come from several iterations at once, one at a time: sums of floats in any order. */
   whyNotAtomic(loop: For, root: For): string | null {
-    return this.reason(loop, root, walk(loop.body), (s) => isNote(s) || (s.kind === "accum" && isFreeOrder(s)));
+    const why = this.reason(loop, root, walk(loop.body), (s) => isNote(s) || (s.kind === "accum" && isFreeOrder(s)));
+    if (why !== null || !this.isDeterministic) return why;
+    const exact = this.reason(loop, root, walk(loop.body), (s) => s.kind === "accum" && !isOrdered(s));
+    if (exact !== null) this.reasons.set(loop, "updates of one element would come in an order that nobody knows");
+    return exact;
   }
 
   private reason(loop: For, root: For, of: Iterable<Stmt>, commutes: (s: Stmt) => boolean): string | null {
@@ -58,9 +65,11 @@ export class Independence {
 const isNote = (s: Stmt): boolean =>
   s.kind === "accum" && (s.op === "max" || s.op === "min") && s.index.every((o) => o.kind === "const");
 
-/** May updates like this come in any order, as far as its mode goes? */
-const isFreeOrder = (s: Accum): boolean =>
-  s.op === "min" || s.op === "max" || !isFloat(s.array.type.elem) || s.mode !== "strict";
+/** Does the result depend on the order of updates like this? */
+export const isOrdered = (s: Accum): boolean => s.op !== "min" && s.op !== "max" && isFloat(s.array.type.elem);
+
+/** May they come in any order all the same, as far as its mode goes? */
+const isFreeOrder = (s: Accum): boolean => !isOrdered(s) || s.mode !== "strict";
 
 const isLike = (a: Stmt, b: Stmt): boolean => a.kind === "accum" && b.kind === "accum" && a.op === b.op;
 

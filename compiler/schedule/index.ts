@@ -9,7 +9,8 @@ import { interchange } from "./interchange.ts";
 import { mapToGpu } from "./map-to-gpu.ts";
 import { markAtomics } from "./mark-atomics.ts";
 import { mergeZeroed } from "./merge-zeroed.ts";
-import { parallelise } from "./parallelise.ts";
+import { orderUpdates } from "./order-updates.ts";
+import { parallelise, paralleliseInOrder } from "./parallelise.ts";
 import { recordChecks } from "./record-checks.ts";
 import { freeOrderSums, sums } from "./sums.ts";
 import { tile } from "./tile.ts";
@@ -28,7 +29,9 @@ export {
   mapToGpu,
   markAtomics,
   mergeZeroed,
+  orderUpdates,
   parallelise,
+  paralleliseInOrder,
   recordChecks,
   sums,
   tile,
@@ -39,7 +42,16 @@ export {
 export const gradientPasses: readonly Pass[] = [distribute, freeSums, gather, interchange, mergeZeroed, sums, upward];
 
 export const passes: Readonly<Record<string, Pass>> = Object.fromEntries(
-  [...gradientPasses, expandLocals, fission, freeOrderSums, mapToGpu, markAtomics, parallelise, recordChecks, tile].map(
-    (p) => [p.name, p],
-  ),
+  [
+    ...gradientPasses,
+    expandLocals,
+    fission,
+    freeOrderSums,
+    mapToGpu,
+    markAtomics,
+    orderUpdates,
+    parallelise,
+    recordChecks,
+    tile,
+  ].map((p) => [p.name, p]),
 );

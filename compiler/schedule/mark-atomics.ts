@@ -10,8 +10,9 @@
  */
 import { ArrayAnalysis } from "../analysis/dependence.ts";
 import type { Accum, Block, For, Func, Stmt } from "../ir/ir.ts";
-import { mapBlocks, mapList, walk } from "../ir/walk.ts";
+import { mapBlocks, mapList } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
+import { collision, isByThreads } from "./order-updates.ts";
 
 export const markAtomics: Pass = funcPass("mark-atomics", "makes updates atomic that meet others", (f: Func) => {
   if (f.kind !== "func") return f;
@@ -40,17 +41,10 @@ class Marks {
 
   private stmt(s: Stmt, around: readonly For[]): Stmt {
     if (s.kind === "accum") return this.meetsOthers(s, around) ? { ...s, atomic: true } : s;
-    const inside = s.kind === "for" && /^(par|grid|threads)/.test(s.mode) ? [...around, s] : around;
-    return mapBlocks(s, (b) => this.block(b, inside));
+    return mapBlocks(s, (b) => this.block(b, isByThreads(s) ? [...around, s] : around));
   }
 
   private meetsOthers(s: Accum, around: readonly For[]): boolean {
-    const [root] = around;
-    if (root === undefined) return false;
-    return around.some((loop) =>
-      [...walk(loop.body)].some(
-        (t) => t.kind === "accum" && t.array === s.array && this.analysis.meet(s, t, loop, root).holds,
-      ),
-    );
+    return around.some((loop) => collision(this.analysis, s, loop) !== null);
   }
 }

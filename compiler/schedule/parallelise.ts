@@ -20,15 +20,16 @@ import { bindersOf, blocksOf, mapBlocks, usesOf } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
 import { Independence } from "./independence.ts";
 
-export const parallelise: Pass = funcPass(
-  "parallelise",
-  "marks loops whose iterations may run at the same time",
-  (f: Func) => {
+const passWith = (isDeterministic: boolean): Pass =>
+  funcPass("parallelise", "marks loops whose iterations may run at the same time", (f: Func) => {
     if (f.kind !== "func") return f;
-    const body = new Parallelise(f).block(f.body);
+    const body = new Parallelise(f, isDeterministic).block(f.body);
     return body === f.body ? f : { ...f, body };
-  },
-);
+  });
+
+export const parallelise: Pass = passWith(false);
+/** The same without updates of one float by several threads, whose sum depends on their order. */
+export const paralleliseInOrder: Pass = passWith(true);
 
 /** A loop that runs in order, and what is against its iterations running at the same time. */
 export interface Ordered {
@@ -37,8 +38,8 @@ export interface Ordered {
 }
 
 /** The loops of a function that `parallelise` leaves in order, but for those inside of parallel ones, whose threads run them. */
-export function orderedLoops(f: Func): readonly Ordered[] {
-  const work = new Parallelise(f);
+export function orderedLoops(f: Func, isDeterministic: boolean): readonly Ordered[] {
+  const work = new Parallelise(f, isDeterministic);
   const out: Ordered[] = [];
   const visit = (b: Block): void => {
     for (const s of b.stmts) {
@@ -56,8 +57,8 @@ class Parallelise {
   /** May updates of one element wait for each other? */
   private atomics = true;
 
-  constructor(f: Func) {
-    this.loops = new Independence(f);
+  constructor(f: Func, isDeterministic: boolean) {
+    this.loops = new Independence(f, isDeterministic);
   }
 
   /** Why a loop has been left in order. */

@@ -144,6 +144,7 @@ test("a failed row says why, and its kernel does not pass", () => {
     lanes: [{ target: "node" }, { target: "wasm" }, { target: "native" }],
     mode: "strict",
     real: undefined,
+    deterministic: false,
     grad: undefined,
     tapeBudget: undefined,
     check: true,

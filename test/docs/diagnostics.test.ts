@@ -14,6 +14,7 @@ import { CompileError } from "../../compiler/diagnostic.ts";
 import { codes } from "../../compiler/frontend/codes.ts";
 import { check, type DerivativeRequest, emit, explainDerivative } from "../../compiler/index.ts";
 import { diagnose } from "../../compiler/pipeline.ts";
+import { scheduleCodes } from "../../compiler/schedule/codes.ts";
 import { array, grad, LaunchError, load, vjp } from "../../index.ts";
 import { launchErrors } from "../../runtime/launch-error.ts";
 
@@ -33,7 +34,7 @@ const sections = new Map(
 
 /** What the tables of the compiler and the runtime say of a code, as the page has it. */
 const said = new Map<string, { readonly title: string; readonly help: string }>([
-  ...Object.entries({ ...codes, ...adCodes, ...targetCodes }).map(
+  ...Object.entries({ ...codes, ...adCodes, ...targetCodes, ...scheduleCodes }).map(
     ([code, { kind, title, help }]) =>
       [
         code,
@@ -136,6 +137,15 @@ for (const code of Object.keys(targetCodes)) {
     assert.ok(error instanceof CompileError, `${error}`);
     assert.equal([...new Set(error.diagnostics.map((d) => d.code))], [code]);
     await print(right);
+  });
+}
+
+for (const code of Object.keys(scheduleCodes)) {
+  test(`${code}: the first example is refused when deterministic, the last is not`, () => {
+    const found = blocksOf(sections.get(code) ?? "").map((text) =>
+      diagnose({ file: join(folder, "example.ts"), text }, { target: "cuda", deterministic: true }).map((d) => d.code),
+    );
+    assert.equal(found, [[code], []]);
   });
 }
 
