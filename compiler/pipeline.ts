@@ -61,6 +61,7 @@ import {
   localArrays,
   lowerMath,
   lowerMathSingle,
+  orderReductions,
   outline,
   sequential,
   simplify,
@@ -149,6 +150,7 @@ export function passesBefore(options: PassOptions): readonly Pass[] {
     localArrays,
     // Subscripts are at their simplest, and loops still as written.
     checkBounds(options.checks ?? "assume"),
+    ...(options.derivative === undefined ? [] : [orderReductions]),
   ];
 }
 /** What the program says of workgroups and threads is for GPUs; and for differentiation, which keeps it. */

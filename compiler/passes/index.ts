@@ -10,6 +10,7 @@ import { inline, inlinePlain } from "./inline.ts";
 import { licm } from "./licm.ts";
 import { localArrays } from "./local-arrays.ts";
 import { lowerMath, lowerMathSingle } from "./lower-math.ts";
+import { orderReductions } from "./order-reductions.ts";
 import { outline } from "./outline.ts";
 import { promote } from "./promote.ts";
 import { sequential } from "./sequential.ts";
@@ -28,6 +29,7 @@ export {
   localArrays,
   lowerMath,
   lowerMathSingle,
+  orderReductions,
   outline,
   promote,
   sequential,
@@ -42,6 +44,7 @@ export const passes: Readonly<Record<string, Pass>> = {
       inline,
       inlinePlain,
       dropStop,
+      orderReductions,
       sequential,
       localArrays,
       groupWrites,

@@ -15,29 +15,33 @@
  * Needs: everything inlined, so that arrays of a space are passed to nobody. Stands before the clean-ups: elements that loops
  * reduce into are values again where nobody else runs.
  */
-import type { ArrayValue, Func, Stmt } from "../ir/ir.ts";
+import type { ArrayValue, Block, Stmt } from "../ir/ir.ts";
 import { mapStmts, Substitution, walk } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
 
 export const sequential: Pass = funcPass("sequential", "runs parallel loops in program order, on one thread", (f) => {
-  const body = mapStmts(f.body, (s): Stmt => (s.kind === "for" && s.mode !== "seq" ? { ...s, mode: "seq" } : s));
-  return inGlobalMemory(body === f.body ? f : { ...f, body });
+  const body = inProgramOrder(f.body);
+  return body === f.body ? f : { ...f, body };
 });
 
-function inGlobalMemory(f: Func): Func {
+/** The block with all its loops in order, and its arrays in memory. */
+export const inProgramOrder = (b: Block): Block =>
+  inGlobalMemory(mapStmts(b, (s): Stmt => (s.kind === "for" && s.mode !== "seq" ? { ...s, mode: "seq" } : s)));
+
+function inGlobalMemory(b: Block): Block {
   const subst = new Substitution();
   const made = new Set<ArrayValue>();
-  for (const s of walk(f.body)) {
+  for (const s of walk(b)) {
     if (s.kind !== "alloc" || s.result.type.space === "global") continue;
     const array: ArrayValue = { ...s.result, type: { ...s.result.type, space: "global" } };
     subst.setArray(s.result, array);
     made.add(array);
   }
-  if (made.size === 0) return f;
-  const body = mapStmts(f.body, (s): Stmt => {
+  if (made.size === 0) return b;
+  const body = mapStmts(b, (s): Stmt => {
     if (s.kind !== "alloc") return s;
     const array = subst.array(s.result);
     return array === s.result ? s : { ...s, result: array };
   });
-  return { ...f, body: subst.block(body) };
+  return subst.block(body);
 }

@@ -1,7 +1,8 @@
 /** Whether loops of nests may run their iterations at the same time. */
+import { isOrdered } from "../analysis/collisions.ts";
 import { ArrayAnalysis } from "../analysis/dependence.ts";
 import { readsOf, writesOf } from "../analysis/effects.ts";
-import { type Accum, type ArrayValue, type For, type Func, isFloat, type Stmt } from "../ir/ir.ts";
+import type { Accum, ArrayValue, For, Func, Stmt } from "../ir/ir.ts";
 import { walk } from "../ir/walk.ts";
 
 export class Independence {
@@ -65,10 +66,7 @@ export class Independence {
 const isNote = (s: Stmt): boolean =>
   s.kind === "accum" && (s.op === "max" || s.op === "min") && s.index.every((o) => o.kind === "const");
 
-/** Does the result depend on the order of updates like this? */
-export const isOrdered = (s: Accum): boolean => s.op !== "min" && s.op !== "max" && isFloat(s.array.type.elem);
-
-/** May they come in any order all the same, as far as its mode goes? */
+/** May updates like this come in any order, as far as its mode goes? */
 const isFreeOrder = (s: Accum): boolean => !isOrdered(s) || s.mode !== "strict";
 
 const isLike = (a: Stmt, b: Stmt): boolean => a.kind === "accum" && b.kind === "accum" && a.op === b.op;

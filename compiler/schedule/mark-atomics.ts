@@ -8,11 +8,11 @@
  *
  * Needs: to stand after parallelise, and before what makes kernels of parallel loops: there subscripts are the source's still.
  */
+import { collision, isByThreads } from "../analysis/collisions.ts";
 import { ArrayAnalysis } from "../analysis/dependence.ts";
 import type { Accum, Block, For, Func, Stmt } from "../ir/ir.ts";
 import { mapBlocks, mapList } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
-import { collision, isByThreads } from "./order-updates.ts";
 
 export const markAtomics: Pass = funcPass("mark-atomics", "makes updates atomic that meet others", (f: Func) => {
   if (f.kind !== "func") return f;

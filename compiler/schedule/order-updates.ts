@@ -10,13 +10,13 @@
  *
  * Needs: everything inlined. Stands before what looks for parallel loops; runs where the compilation is to be deterministic.
  */
+import { collision, isByThreads, isOrdered } from "../analysis/collisions.ts";
 import { ArrayAnalysis } from "../analysis/dependence.ts";
 import { CompileError, type Diagnostic, type Span } from "../diagnostic.ts";
 import type { Accum, Block, For, Func, Stmt } from "../ir/ir.ts";
-import { blocksOf, mapBlocks, walk } from "../ir/walk.ts";
+import { blocksOf, mapBlocks } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
 import { scheduleCodes } from "./codes.ts";
-import { isOrdered } from "./independence.ts";
 
 export const orderUpdates: Pass = funcPass(
   "order-updates",
@@ -36,20 +36,6 @@ interface Collision {
   readonly loop: For;
   readonly accum: Accum;
   readonly other: Accum;
-}
-
-/** Does the loop have its iterations run by threads? */
-export const isByThreads = (s: Stmt): s is For => s.kind === "for" && /^(par|grid|threads)/.test(s.mode);
-
-/**
- * The first update that may be of the element of `s` in another iteration of a loop, in one iteration of all loops around it: those that
- * threads share as well have collisions of their own, and between iterations of the others there is a barrier.
- */
-export function collision(analysis: ArrayAnalysis, s: Accum, loop: For): Accum | null {
-  for (const t of walk(loop.body)) {
-    if (t.kind === "accum" && t.array === s.array && analysis.meet(s, t, loop, loop).holds) return t;
-  }
-  return null;
 }
 
 /** `around` are the loops that threads run, from the outermost inwards. */

@@ -45,6 +45,15 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Make[]>>>>
     total: [(r) => [r.vector(9), r.vector(9), 0.3], (r) => [r.vector(0), r.vector(0), 2]],
     extrema: [(r) => [r.vector(7), 0.2], (r) => [r.vector(1), -1]],
     largest: [(r) => [r.singles(4, 5), Float32Array.of(-9, 0.5, -9, 9)]],
+    peaks: [
+      (r) => [r.vector(19), 1.3, r.vector(3), r.vector(3)],
+      (r) => [r.vector(1), 2, r.vector(1), r.vector(1)],
+      (r) => [r.vector(0), 2, r.vector(0), r.vector(0)],
+    ],
+    lowest: [
+      (r) => [r.vector(21), r.indices(21, 5), r.vector(5, -0.2, 0.2)],
+      (r) => [r.vector(0), Int32Array.of(), r.vector(5)],
+    ],
     histogram: [
       (r) => [r.indices(21, 5), r.vector(21), new Int32Array(5), r.vector(5)],
       (r) => [Int32Array.of(), r.vector(0), new Int32Array(5), r.vector(5)],

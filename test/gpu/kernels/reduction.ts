@@ -69,6 +69,36 @@ export function largest(A: readonly f32[][], rows: f32[]): void {
   for (const [i, j] of parallel(A.length, A[0].length)) rows[i] = Math.max(rows[i], A[i][j]);
 }
 
+/** The largest square of each workgroup, and the product of its shifted elements, by threads that share one element. */
+export function peaks(x: readonly f64[], shift: f64, high: f64[], product: f64[]): void {
+  const n = x.length;
+  for (const b of grid(high.length)) {
+    let most = 0.01;
+    const all = shared("f64", 1);
+    for (const t of threads(1)) all[t] = shift;
+    for (const t of threads(group)) {
+      const i = b * group + t;
+      if (i >= n) continue;
+      most = Math.max(most, x[i] * x[i]);
+      all[0] *= shift + x[i];
+    }
+    for (const t of threads(1)) {
+      high[b + t] = most * most;
+      product[b + t] = all[t];
+    }
+  }
+}
+
+/** The smallest by bins, of threads of all workgroups. */
+export function lowest(x: readonly f64[], bin: readonly i32[], low: f64[]): void {
+  const n = x.length;
+  for (const b of grid(Math.ceil(n / group)))
+    for (const t of threads(group)) {
+      const i = b * group + t;
+      if (i < n) low[bin[i]] = Math.min(low[bin[i]], x[i]);
+    }
+}
+
 /** Counts and weights by bins, in shared memory first. */
 export function histogram(bin: readonly i32[], w: readonly f64[], counts: i32[], weights: f64[]): void {
   const n = bin.length;
