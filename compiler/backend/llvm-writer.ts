@@ -156,11 +156,15 @@ const groups: Readonly<Record<Attributes, string>> = {
 /** Picks names that are unique in one function. */
 export class Names {
   private readonly taken = new Set<string>();
+  /** For a base, the smallest number that may be free: many equal hints stay linear. */
+  private readonly next = new Map<string, number>();
 
   fresh(hint: string): string {
     const base = hint.replace(/[^\w.]/g, "_").replace(/^(?=\d|$)/, "v");
     let name = base;
-    for (let n = 1; this.taken.has(name); n++) name = `${base}.${n}`;
+    let n = this.next.get(base) ?? 1;
+    for (; this.taken.has(name); n++) name = `${base}.${n}`;
+    this.next.set(base, n);
     this.taken.add(name);
     return name;
   }

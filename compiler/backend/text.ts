@@ -127,6 +127,8 @@ export const words = (text: string): readonly string[] => text.split(/\s+/).filt
 export class Scope {
   private readonly taken: Set<string>;
   private readonly outer: Scope | null;
+  /** For a base, the smallest number that may be free: many equal hints stay linear. */
+  private readonly next = new Map<string, number>();
 
   constructor(outer: Scope | null, taken: readonly string[] = []) {
     this.outer = outer;
@@ -148,8 +150,14 @@ export class Scope {
       .replace(/\W/g, "_")
       .replace(/^(?=\d|$)/, "v");
     let name = base;
-    for (let n = 1; this.has(name); n++) name = `${base}_${n}`;
+    let n = this.from(base);
+    for (; this.has(name); n++) name = `${base}_${n}`;
+    this.next.set(base, n);
     this.taken.add(name);
     return name;
+  }
+
+  private from(base: string): number {
+    return this.next.get(base) ?? this.outer?.from(base) ?? 1;
   }
 }
