@@ -89,7 +89,11 @@ class Parallelise {
       return [mapBlocks(s, (inner) => this.block(inner))];
     }
     const chain = chainOf(s);
-    const leading = (parallel: readonly For[]): readonly For[] => parallel.filter((l) => mayLead(chain, l, parallel));
+    const leading = (parallel: readonly For[]): readonly For[] => {
+      // Without one of them, another may not know its bounds any more.
+      const fewer = parallel.filter((l) => mayLead(chain, l, parallel));
+      return fewer.length === parallel.length ? parallel : leading(fewer);
+    };
     const outward = leading(chain.loops.filter((l) => this.loops.whyOrdered(l, s) === null));
     if (outward.length > 0) return rebuilt(chain, outward);
     if (!this.atomics) return [mapBlocks(s, (inner) => this.block(inner))];
