@@ -21,29 +21,25 @@
  * cache lines the accesses of the inner loop take in each of its iterations.
  */
 import { accessOf } from "../analysis/bounds.ts";
-import { addScaled, Forms, plus, scale, split, sub, valuesOf } from "../analysis/polynomial.ts";
-import { arrayType, Builder, value } from "../ir/build.ts";
+import { Forms, split } from "../analysis/polynomial.ts";
+import { Builder } from "../ir/build.ts";
 import {
-  type Alloc,
   type ArrayValue,
   type Block,
   type For,
   type Func,
-  indexConst,
-  isArray,
   isFloat,
-  isScalar,
   type Let,
   type Operand,
   type Polynomial,
   type Scalar,
   type Stmt,
-  sizesOf,
   type Value,
 } from "../ir/ir.ts";
 import { copyBlock, mapBlocks, resultsOf, Substitution, usesOf, walk } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
 import { Order } from "./order.ts";
+import { elementAt, TripArrays } from "./trip-arrays.ts";
 
 export const interchange: Pass = funcPass(
   "interchange",
@@ -53,7 +49,7 @@ export const interchange: Pass = funcPass(
       const work = new Interchange(f);
       const body = work.block(f.body, []);
       if (body === f.body) return f;
-      f = { ...f, body: { stmts: [...work.allocs, ...body.stmts], yields: body.yields } };
+      f = { ...f, body: { stmts: [...work.arrays.stmts, ...body.stmts], yields: body.yields } };
     }
   },
 );
@@ -70,15 +66,14 @@ interface Pair {
 }
 
 class Interchange {
-  /** Arrays for values that are kept. */
-  readonly allocs: Stmt[] = [];
+  /** Those of values that are kept. */
+  readonly arrays: TripArrays;
   private readonly forms = new Forms();
   private readonly order: Order;
-  private readonly params: ReadonlySet<Value>;
 
   constructor(f: Func) {
+    this.arrays = new TripArrays(f);
     this.order = new Order(f);
-    this.params = new Set(f.params.flatMap((p): readonly Value[] => (isArray(p) ? sizesOf(p) : [p])));
     for (const s of walk(f.body)) this.forms.define(s);
   }
 
@@ -182,9 +177,10 @@ class Interchange {
   }
 
   private turned({ outer, inner, others, slice, kept }: Pair, around: readonly For[]): readonly Stmt[] | null {
-    const arrays = kept.map((v) => this.arrayFor(v, outer, around));
+    const loc = { ...outer.loc, role: "tape" } as const;
+    const arrays = kept.map((v) => this.arrays.make(`${v.hint}_kept`, v.type, [outer], around, loc));
     if (arrays.some((a) => a === null)) return null;
-    const place = (x: Builder, i: Operand): readonly Operand[] => [x.binary("sub", i, outer.lo, "at")];
+    const place = (x: Builder, i: Operand): readonly Operand[] => elementAt(x, [outer], [i]);
     const keep = new Builder(outer.loc);
     kept.forEach((v, k) => void keep.store(arrays[k] as ArrayValue, place(keep, outer.index), v));
     const rest: For = { ...outer, body: { stmts: [...others, ...keep.stmts], yields: [] } };
@@ -203,25 +199,6 @@ class Interchange {
     if (kept.length > 0) return [rest, ...x.stmts];
     return others.some((s) => s.kind !== "let") ? [...x.stmts, rest] : x.stmts;
   }
-
-  /** An array with an element for each iteration of the loop, made where the function begins; null where no size is known then. */
-  private arrayFor(v: Scalar, loop: For, around: readonly For[]): ArrayValue | null {
-    let most = sub(this.forms.of(loop.hi), this.forms.of(loop.lo));
-    for (const { index, lo, hi } of around.toReversed()) {
-      const parts = split(most, index);
-      if (parts === null || parts.coefficient.terms.length > 0) return null;
-      const { constant } = parts.coefficient;
-      const end = constant > 0 ? plus(this.forms.of(hi), -1) : this.forms.of(lo);
-      most = addScaled(parts.rest, scale(end, constant));
-    }
-    if (!valuesOf(most).every((s) => this.params.has(s) && isScalar(s))) return null;
-    const x = new Builder({ ...loop.loc, role: "tape" });
-    const size = x.binary("max", emitted(x, most), indexConst(0), "trips");
-    const array = value(`${v.hint}_kept`, arrayType(v.type, [size]));
-    const alloc: Alloc = { kind: "alloc", result: array, loc: x.loc };
-    this.allocs.push(...x.stmts, alloc);
-    return array;
-  }
 }
 
 /** The accesses of the loop, with the innermost loop that each stands in. */
@@ -235,16 +212,6 @@ const accessesWithin = (stmts: readonly Stmt[]): readonly Stmt[] =>
   [...walk({ stmts, yields: [] })].filter((s) => accessOf(s) !== null);
 
 const isZero = (p: Polynomial): boolean => p.terms.length === 0 && p.constant === 0;
-
-/** The polynomial's value, computed. */
-function emitted(x: Builder, { constant, terms }: Polynomial): Operand {
-  let sum: Operand = indexConst(constant);
-  for (const { values, factor } of terms) {
-    const product = values.reduce<Operand>((p, v) => x.binary("mul", p, v, "size"), indexConst(factor));
-    sum = x.binary("add", sum, product, "size");
-  }
-  return sum;
-}
 
 /** The outer loop's values that the inner one takes, directly and by way of others, but of those that are kept. */
 function sliceFor(outer: For, inner: For, kept: ReadonlySet<Value>): readonly Let[] {
