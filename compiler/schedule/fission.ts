@@ -14,196 +14,93 @@
  * their dependences; those that depend on each other in a circle stay together (Allen and Kennedy, Automatic translation of Fortran
  * programs to vector form, 1987), and so do neighbours that would have no more parallel loops apart.
  *
+ * What a part takes of another that it cannot compute, the result of a loop or an element that is overwritten by then, is kept in an
+ * array with an element for each iteration of the loops around it (scalar expansion; kept-values.ts). Where no size for that is
+ * known when the function begins, the two stay together.
+ *
  * Needs: to stand before parallelise.
  */
-import { bug } from "../diagnostic.ts";
-import type { Block, For, Func, Stmt, Value } from "../ir/ir.ts";
-import { copyBlock, mapBlocks, resultsOf, Substitution, usesOf, walk } from "../ir/walk.ts";
+import { readsOf, writesOf } from "../analysis/effects.ts";
+import type { ArrayValue, Block, For, Func, Stmt, Value } from "../ir/ir.ts";
+import { copyBlock, mapBlocks, resultsOf, Substitution, walk } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
-import { conflict, Independence, isAccess } from "./independence.ts";
-import { freeIn } from "./kernel-func.ts";
+import { Independence } from "./independence.ts";
+import { KeptValues } from "./kept-values.ts";
+import { isPlain, type Nest, NestParts, type Part, plainLoops } from "./nest-parts.ts";
+import { TripArrays } from "./trip-arrays.ts";
 
 export const fission: Pass = funcPass("fission", "splits loop nests where their parts are more parallel", (f: Func) => {
   if (f.kind !== "func") return f;
-  const body = new Fission(f).block(f.body);
-  return body === f.body ? f : { ...f, body };
+  const work = new Fission(f);
+  const body = work.block(f.body, []);
+  return body === f.body ? f : { ...f, body: { stmts: [...work.arrays.stmts, ...body.stmts], yields: body.yields } };
 });
 
-/** Statements of a nest that stay together, each with all that stands in it. */
-type Part = ReadonlySet<Stmt>;
-
 class Fission {
+  /** Those of kept values. */
+  readonly arrays: TripArrays;
   private readonly loops: Independence;
   private readonly order: ReadonlyMap<Stmt, number>;
 
   constructor(f: Func) {
+    this.arrays = new TripArrays(f);
     this.loops = new Independence(f);
     this.order = new Map([...walk(f.body)].map((s, k) => [s, k]));
   }
 
-  private at(s: Stmt): number {
-    return this.order.get(s) ?? bug("a statement that is not in the function");
-  }
-
-  block(b: Block): Block {
+  /** `around` are the loops around the block, outermost first. */
+  block(b: Block, around: readonly For[]): Block {
     let changed = false;
     const stmts = b.stmts.flatMap((s): readonly Stmt[] => {
-      const out = s.kind === "for" && isPlain(s) ? this.nest(s) : [mapBlocks(s, (inner) => this.block(inner))];
+      const inside = s.kind === "for" ? [...around, s] : around;
+      const out = isPlain(s) ? this.nest(s, around) : [mapBlocks(s, (inner) => this.block(inner, inside))];
       changed ||= out.length !== 1 || out[0] !== s;
       return out;
     });
     return changed ? { stmts, yields: b.yields } : b;
   }
 
-  private nest(root: For): readonly Stmt[] {
-    const finest = this.partsOf(root);
-    const parts = finest.length === 1 ? finest : this.joined(root, finest);
-    if (parts.length > 1) {
-      return parts.map(
-        (part) => copyBlock({ stmts: [restricted(root, part)], yields: [] }, new Substitution()).stmts[0] as Stmt,
+  private nest(root: For, around: readonly For[]): readonly Stmt[] {
+    const nest = this.nestOf(root, around);
+    const parts = this.partsOf(nest);
+    if (parts.parts.length > 1) {
+      const kept = new KeptValues(nest, parts, around, this.arrays);
+      return parts.parts.flatMap(
+        (_, k) => copyBlock({ stmts: kept.restricted(k), yields: [] }, new Substitution()).stmts,
       );
     }
     // What is parallel as it stands is left alone; what is in order is looked at for each of its iterations.
-    return this.depth(root, root, new Set(walk(root.body))) > 0 ? [root] : [mapBlocks(root, (b) => this.block(b))];
+    return parts.depth(parts.parts[0] as Part) > 0
+      ? [root]
+      : [mapBlocks(root, (b) => this.block(b, [...around, root]))];
   }
 
-  /** Neighbours that are no better apart go together. */
-  private joined(root: For, finest: readonly Part[]): readonly Part[] {
-    const parts: Part[] = [];
-    for (const part of finest) {
-      const last = parts.at(-1);
-      const both = last === undefined ? null : new Set([...last, ...part]);
-      if (last !== undefined && both !== null) {
-        const [a, b, together] = [last, part, both].map((p) => this.depth(root, root, p)) as [number, number, number];
-        if (together >= Math.max(a, b)) {
-          parts[parts.length - 1] = both;
-          continue;
-        }
-      }
-      parts.push(part);
+  private nestOf(root: For, around: readonly For[]): Nest {
+    const { loops, order, arrays } = this;
+    const rank = Math.max(0, ...[...walk(root.body)].flatMap(touches).map((a) => a.type.dims.length));
+    const keepable = new Set<Value>();
+    for (const chain of plainLoops(root)) {
+      // Not more memory than the arrays that the nest is about have.
+      if (chain.length > rank || !arrays.isSized(chain, around)) continue;
+      for (const s of (chain.at(-1) as For).body.stmts) for (const v of resultsOf(s)) keepable.add(v);
     }
-    const whole = this.depth(root, root, new Set(finest.flatMap((p) => [...p])));
-    return parts.some((p) => this.depth(root, root, p) > whole) ? parts : [new Set(finest.flatMap((p) => [...p]))];
+    return { root, loops, order, keepable };
   }
 
-  /** How many of the loops of the nest are parallel, if only this part of it ran. */
-  private depth(loop: For, root: For, part: Part): number {
-    const accesses = [...walk(loop.body)].filter((s) => part.has(s) || s.kind === "let");
-    const used = usedBy(loop, part);
-    const own =
-      this.loops.whyOrdered(
-        loop,
-        root,
-        accesses.filter((s) => s.kind !== "let" || used.has(s.result)),
-      ) === null
-        ? 1
-        : 0;
-    const inside = loop.body.stmts.filter(
-      (s) => s.kind !== "let" && [...walk({ stmts: [s], yields: [] })].some((t) => part.has(t)),
+  /** Elements that parts have to load before others overwrite them are pinned only where more loops are parallel then. */
+  private partsOf(nest: Nest): NestParts {
+    const plain = new NestParts(nest, new Set());
+    if (!plain.hasCircle) return plain;
+    const written = new Set([...walk(nest.root.body)].flatMap(writesOf));
+    const pinned = plainLoops(nest.root).flatMap((chain) =>
+      (chain.at(-1) as For).body.stmts.filter(
+        (s) => s.kind === "let" && s.expr.kind === "load" && written.has(s.expr.array),
+      ),
     );
-    const [inner, more] = inside;
-    if (inner?.kind !== "for" || more !== undefined || !isPlain(inner)) return own;
-    return own + this.depth(inner, root, part);
-  }
-
-  /** The finest parts that the loop may be split into, in an order in which they may run. */
-  private partsOf(loop: For): readonly Part[] {
-    const children = loop.body.stmts.filter((s) => s.kind !== "let");
-    const pieces = children.flatMap((s, child): readonly { readonly part: Part; readonly child: number }[] => {
-      const parts = s.kind === "for" && isPlain(s) ? this.partsOf(s) : [new Set(walk({ stmts: [s], yields: [] }))];
-      return parts.map((part) => ({ part, child }));
-    });
-    // Which has to come before which, directly and by way of others.
-    const before = pieces.map((p, i) =>
-      pieces.map((q, j) => i !== j && ((p.child === q.child && i < j) || this.precedes(loop, p.part, q.part))),
-    );
-    const n = pieces.length;
-    for (let k = 0; k < n; k++) {
-      for (let i = 0; i < n; i++) {
-        if (before[i]?.[k]) for (let j = 0; j < n; j++) if (before[k]?.[j]) (before[i] as boolean[])[j] = true;
-      }
-    }
-    const groups: Part[] = [];
-    const done = new Set<number>();
-    while (done.size < n) {
-      // The first whose predecessors are done, or go round in a circle with it.
-      const next = pieces.findIndex(
-        (_, i) => !done.has(i) && pieces.every((_, j) => done.has(j) || !before[j]?.[i] || before[i]?.[j]),
-      );
-      const circle = pieces.flatMap((_, j) => (j === next || (before[next]?.[j] && before[j]?.[next]) ? [j] : []));
-      for (const k of circle) done.add(k);
-      groups.push(new Set(circle.flatMap((k) => [...(pieces[k] as { part: Part }).part])));
-    }
-    return groups;
-  }
-
-  /** Does something of the first part have to run before something of the other? */
-  private precedes(loop: For, one: Part, other: Part): boolean {
-    // What one computes stays with what takes it, either way.
-    if (takes(loop, other, one) || takes(loop, one, other)) return true;
-    const { analysis } = this.loops;
-    const later = this.accesses(loop, other);
-    return this.accesses(loop, one).some((x) =>
-      later.some((y) => {
-        if (x === y || !conflict(x, y)) return false;
-        return analysis.follows(x, y, loop).holds || (this.at(x) < this.at(y) && analysis.together(x, y).holds);
-      }),
-    );
-  }
-
-  /** The accesses of a part, with those of the values that it takes. */
-  private accesses(loop: For, part: Part): readonly Stmt[] {
-    const used = usedBy(loop, part);
-    return [...walk(loop.body)].filter((s) => isAccess(s) && (part.has(s) || (s.kind === "let" && used.has(s.result))));
+    if (pinned.length === 0) return plain;
+    const apart = new NestParts(nest, new Set(pinned));
+    return apart.parallelism > plain.parallelism ? apart : plain;
   }
 }
 
-/** Does the part take what statements of the other bind? */
-function takes(loop: For, part: Part, other: Part): boolean {
-  const used = usedBy(loop, part);
-  return [...other].some((s) => resultsOf(s).some((v) => used.has(v)));
-}
-
-/** Values that the part takes, directly and by way of others. */
-function usedBy(loop: For, part: Part): ReadonlySet<Value> {
-  const used = new Set<Value>();
-  const add = (vs: readonly unknown[]): void => {
-    for (const v of vs) used.add(v as Value);
-  };
-  for (const s of part) {
-    add(usesOf(s));
-    if (s.kind === "for" || s.kind === "while" || s.kind === "if") add([...freeIn([s]).scalars]);
-  }
-  const visit = (b: Block): void => {
-    for (const s of b.stmts.toReversed()) {
-      if (s.kind === "let") {
-        if (used.has(s.result)) add(usesOf(s));
-      } else if (s.kind === "for") {
-        add([s.lo, s.hi]);
-        visit(s.body);
-      }
-    }
-  };
-  visit(loop.body);
-  return used;
-}
-
-/** A loop that can be split: in order, and carrying nothing. */
-const isPlain = (s: For): boolean =>
-  s.mode === "seq" && s.carried.length === 0 && !s.body.stmts.some((t) => t.kind === "alloc");
-
-/** The loop with nothing in it but the part, and values. */
-function restricted(loop: For, part: Part): For {
-  const used = usedBy(loop, part);
-  const block = (b: Block): Block => ({
-    stmts: b.stmts.flatMap((s): readonly Stmt[] => {
-      if (s.kind === "let") return used.has(s.result) || part.has(s) ? [s] : [];
-      if (part.has(s)) return [s];
-      if (s.kind !== "for" || !isPlain(s)) return [];
-      const inner = block(s.body);
-      return inner.stmts.some((t) => t.kind !== "let") ? [{ ...s, body: inner }] : [];
-    }),
-    yields: b.yields,
-  });
-  return { ...loop, body: block(loop.body) };
-}
+const touches = (s: Stmt): readonly ArrayValue[] => [...readsOf(s), ...writesOf(s)];

@@ -52,11 +52,13 @@ async function outcome(artifact: Artifact, size: number, seed: number): Promise<
 }
 
 let parallel = 0;
+let kept = 0;
 test(`${count} random nests on the simulator`, async () => {
   for (let seed = first; seed < first + count; seed++) {
-    const m = runPasses(randomNests(seed), cleanup);
+    const m = runPasses(randomNests(seed, { sums: seed % 2 === 0 }), cleanup);
     const [plain, mapped] = [artifactOf(m, "interp"), artifactOf(m, "simulator")];
     if (mapped.program.funcs.some((f) => / (32|256)\)/.test(print({ ...mapped.program, funcs: [f] })))) parallel++;
+    if (/%\w+_each\b/.test(print(mapped.program))) kept++;
     for (const size of [9, 4]) {
       const expected = await outcome(plain, size, 0);
       for (const order of [0, 1]) {
@@ -75,6 +77,10 @@ test(`${count} random nests on the simulator`, async () => {
 
 test("most of them have something for many threads", () => {
   assert.ok(parallel >= count / 2, `${parallel} of ${count}`);
+});
+
+test("some of them keep values for other nests", () => {
+  assert.ok(kept >= count / 20, `${kept} of ${count}`);
 });
 
 test.run();

@@ -22,8 +22,9 @@ const adjoint = { ...noLoc, role: "adjoint" } as const;
 /** How far a subscript may be from its index; loops keep that far from both ends. */
 const reach = 2;
 
-export function randomNests(seed: number): Module {
-  return { stage: "loop", funcs: [new Generator(randomOf(seed)).func()] };
+/** With `sums`, loops compute values that others take. */
+export function randomNests(seed: number, { sums = false } = {}): Module {
+  return { stage: "loop", funcs: [new Generator(randomOf(seed), sums).func()] };
 }
 
 interface Scope {
@@ -36,9 +37,11 @@ class Generator {
   private readonly n: Scalar = value("n", "index" as const);
   private readonly arrays: readonly ArrayValue[];
   private end: Operand = indexConst(0);
+  private readonly sums: boolean;
 
-  constructor(random: (n: number) => number) {
+  constructor(random: (n: number) => number, sums: boolean) {
     this.random = random;
+    this.sums = sums;
     const size = (): Scalar => value("n", "index" as const);
     const names = ["X", "Y", "D", "E"];
     this.arrays = names.map((name, k) =>
@@ -75,6 +78,7 @@ class Generator {
       const last = x.binary("sub", hi, indexConst(1), "last");
       const index = this.random(2) === 0 ? t : x.binary("sub", last, x.binary("sub", t, lo, "done"), "down");
       let scope: Scope = { ...s, indices: [...s.indices, index] };
+      if (this.sums && this.random(2) === 0) scope = this.sum(x, scope);
       const isBare = depth > 1 && this.random(2) === 0;
       for (let k = isBare ? 0 : 1 + this.random(2); k > 0; k--) scope = this.access(x, scope);
       if (depth > 1) this.for(x, scope, depth - 1);
@@ -82,6 +86,22 @@ class Generator {
       if (depth > 1 && !isBare && this.random(2) === 0) this.access(x, scope);
       return [];
     });
+  }
+
+  /** A loop that adds up elements, and may update others meanwhile. */
+  private sum(b: Builder, s: Scope): Scope {
+    const [x, y, d] = this.arrays as [ArrayValue, ArrayValue, ArrayValue];
+    const outer = s.indices.at(-1) as Operand;
+    const lo = this.random(4) === 0 ? outer : indexConst(reach);
+    const [sum] = b.for("k", "seq", lo, this.end, [this.pick(s.floats)], (z, k, [at]) => {
+      const inner: Scope = { ...s, indices: [...s.indices, k] };
+      const array = this.pick([x, x, y, d]);
+      const term = z.load(array, this.index(z, inner, array), "l");
+      if (this.random(4) === 0) z.accum("add", d, this.index(z, inner, d), term);
+      return [z.binary("add", at as Operand, z.binary("mul", term, floatConst("f64", 0.25)), "s")];
+    });
+    if (this.random(3) === 0) b.store(d, this.index(b, s, d), sum as Operand);
+    return { ...s, floats: [...s.floats, sum as Operand, sum as Operand] };
   }
 
   private access(b: Builder, s: Scope): Scope {
