@@ -30,6 +30,8 @@ export interface LaunchProgram extends Sources {
   later(s: Let): void;
   /** From now on the value is an array's element. */
   keep(v: Scalar, cell: ArrayValue): void;
+  /** Values from before a loop or branch are after it where they were: what keeps them inside may not be there. */
+  inside(run: () => void): void;
   /** The values with all those that they are computed from. */
   closure(values: Iterable<Scalar>): ReadonlySet<Scalar>;
   /** The operand as the launch program has it: elements are read back. */
@@ -259,8 +261,10 @@ export class Level {
       (o, k): o is Scalar => which !== undefined && !which.includes(k) && isOperandValue(o),
     );
     const level = new Level(this.map, y, depth, new Set(taken));
-    level.stmts({ stmts: [...b.stmts, ...x.stmts], yields: [] });
-    level.flush();
+    this.map.inside(() => {
+      level.stmts({ stmts: [...b.stmts, ...x.stmts], yields: [] });
+      level.flush();
+    });
     return b.yields;
   }
 }

@@ -108,6 +108,12 @@ class Mapper implements LaunchProgram {
     this.lets.set(v, { kind: "let", result: v, expr: { kind: "load", array: cell, index: [indexConst(0)] }, loc });
   }
 
+  inside(run: () => void): void {
+    const before = [...this.lets];
+    run();
+    for (const [v, own] of before) this.lets.set(v, own);
+  }
+
   closure(values: Iterable<Scalar>): ReadonlySet<Scalar> {
     const out = new Set<Scalar>();
     const visit = (v: Scalar): void => {
