@@ -1,7 +1,7 @@
 /** The part of `tsgpu explain` on GPUs: the kernels that a function becomes, and what each takes. */
 import Table from "cli-table3";
 import { defaultArch, type GpuArch } from "../compiler/artifact-arch.ts";
-import type { CompileOptions, DerivativeRequest, LoopRemark, LoopRemarks } from "../compiler/index.ts";
+import type { CompileOptions, DerivativeRequest, ExplainedLoop, ExplainedLoops } from "../compiler/index.ts";
 import { orDiagnostics } from "./diagnostics.ts";
 import { type GpuKernels, gpuCells, gpuColumns, gpuKernels } from "./gpu-kernels.ts";
 import { counted } from "./numbers.ts";
@@ -30,22 +30,22 @@ export async function explainGpu(
     ...(typeof what === "string" ? { kernels: [what] } : { derivative: what }),
   } as const;
   const artifact = await orDiagnostics(json, () => compile(source, options));
-  const remarks = explainLoops(source, options);
-  const gpu = { ...(await gpuKernels(artifact, arch)), ...remarks };
-  return { text: `${textOf(gpu)}\n\n${loopsText(remarks)}`, json: { gpu } };
+  const loops = explainLoops(source, options);
+  const gpu = { ...(await gpuKernels(artifact, arch)), ...loops };
+  return { text: `${textOf(gpu)}\n\n${loopsText(loops)}`, json: { gpu } };
 }
 
-function loopsText({ sequential, untiled }: LoopRemarks): string {
-  const ordered =
-    sequential.length === 0
-      ? ["Every loop is run by many threads, or by each of them for itself."]
-      : ["Loops that run in order:", ...linesOf(sequential)];
-  if (untiled.length === 0) return ordered.join("\n");
-  return [...ordered, "", "Loops whose threads share no tiles of operands:", ...linesOf(untiled)].join("\n");
+function loopsText({ sequential, shared, untiled }: ExplainedLoops): string {
+  const list = (head: string, loops: readonly ExplainedLoop[]): readonly string[] =>
+    loops.length === 0
+      ? []
+      : [head, ...new Set(loops.map(({ line, index, what }) => `  line ${line}, \`${index}\`: ${what}`))];
+  const together = list("Loops that threads share:", shared);
+  const ordered = list("Loops that run in order:", sequential);
+  const apart = list("Nests whose threads share no tiles of operands:", untiled);
+  const rest = ordered.length > 0 ? ordered : ["Every loop is run by many threads, or by each of them for itself."];
+  return [together, rest, apart].flatMap((part) => (part.length > 0 ? [part.join("\n")] : [])).join("\n\n");
 }
-
-const linesOf = (loops: readonly LoopRemark[]): ReadonlySet<string> =>
-  new Set(loops.map(({ line, index, why }) => `  line ${line}, \`${index}\`: ${why}`));
 
 function textOf({ arch, kernels, missing }: GpuKernels): string {
   const table = new Table({ ...plainTable, head: [...gpuColumns], colAligns: alignment });

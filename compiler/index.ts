@@ -6,7 +6,7 @@ export type { DerivativeRequest, Report } from "../ad/index.ts";
 export { archFor } from "./backend/ptx.ts";
 export { type DualOutcome, type DualProgram, dual } from "./dual.ts";
 export type { CompileOptions, Format, Source } from "./pipeline.ts";
-export { compile, emit, explainDerivative, explainLoops, type LoopRemark, type LoopRemarks } from "./pipeline.ts";
+export { compile, type ExplainedLoop, type ExplainedLoops, emit, explainDerivative, explainLoops } from "./pipeline.ts";
 
 /** All that is wrong with a kernel file: everything for which `compile` would refuse it. */
 export function check(

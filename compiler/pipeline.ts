@@ -68,6 +68,7 @@ import {
   versionChecks,
 } from "./passes/index.ts";
 import {
+  accumulate,
   distribute,
   expandLocals,
   fission,
@@ -83,6 +84,8 @@ import {
   parallelise,
   paralleliseInOrder,
   recordChecks,
+  sharedLoops,
+  spillSums,
   sums,
   tile,
   untiledNests,
@@ -187,9 +190,10 @@ const mapped = (isDeterministic: boolean): readonly Pass[] => [
   // First: what it puts in order may be parallel in other ways.
   ...(isDeterministic ? [orderUpdates] : []),
   recordChecks,
+  accumulate,
+  spillSums,
   expandLocals,
   fission,
-  freeOrderSums,
   isDeterministic ? paralleliseInOrder : parallelise,
   freeOrderSums,
   markAtomics,
@@ -327,43 +331,44 @@ export function explainDerivative(
   return report ?? bug(`reverse mode gives no account of @${request.kernel}`);
 }
 
-/** A loop of which a GPU could make more, had something not been against it. */
-export interface LoopRemark {
+/** A loop of a kernel for a GPU, and what is to say of it. */
+export interface ExplainedLoop {
   readonly file: string;
   readonly line: number;
   /** What its index is called. */
   readonly index: string;
-  readonly why: string;
+  readonly what: string;
 }
 
-/** What a GPU does not make of a function's loops. */
-export interface LoopRemarks {
-  /** Loops that the launch program, one workgroup or one thread runs in order. */
-  readonly sequential: readonly LoopRemark[];
-  /** Nests with a loop inside whose operands each thread loads for itself, instead of sharing tiles with its workgroup. */
-  readonly untiled: readonly LoopRemark[];
+export interface ExplainedLoops {
+  /** Those that the launch program, one workgroup or one thread runs in order, and what is against their iterations running at the same time. */
+  readonly sequential: readonly ExplainedLoop[];
+  /** Those in which threads work together on values, and how. */
+  readonly shared: readonly ExplainedLoop[];
+  /** Nests with a loop inside whose operands each thread loads for itself, instead of sharing tiles with its workgroup; and why. */
+  readonly untiled: readonly ExplainedLoop[];
 }
 
-/** The loops that a GPU makes less of than it might, and why. @throws CompileError with all diagnostics. */
-export function explainLoops(source: Source, options: CompileOptions): LoopRemarks {
-  const remarks = (found: readonly { readonly loop: For; readonly why: string }[]): readonly LoopRemark[] =>
-    found.map(({ loop: { loc, index }, why }) => ({
-      ...{ file: loc.span.file, line: loc.span.line },
-      index: index.hint,
-      why,
-    }));
-  const within = (m: Module, look: (f: Func) => readonly { readonly loop: For; readonly why: string }[]) =>
-    m.funcs.filter((f) => f.kind === "func").flatMap((f) => remarks(look(f)));
-  let sequential: readonly LoopRemark[] | null = null;
-  let untiled: readonly LoopRemark[] = [];
+/** The loops that stay in order on a GPU, and why; reductions, and how they are done. @throws CompileError with all diagnostics. */
+export function explainLoops(source: Source, options: CompileOptions): ExplainedLoops {
+  const sequential: ExplainedLoop[] = [];
+  const shared: ExplainedLoop[] = [];
+  const untiled: ExplainedLoop[] = [];
+  const explained = ({ index, loc: { span } }: For, what: string): ExplainedLoop => {
+    return { file: span.file, line: span.line, index: index.hint, what };
+  };
   const trace = ({ pass, after }: Trace): void => {
-    // What parallelise is given; it runs after the first of two.
-    if (pass === freeOrderSums.name)
-      sequential ??= within(after, (f) => orderedLoops(f, options.deterministic === true));
-    if (pass === markAtomics.name) untiled = within(after, untiledNests);
+    for (const f of after.funcs.filter((g) => g.kind === "func")) {
+      if (pass === fission.name) {
+        const found = orderedLoops(f, options.deterministic === true);
+        sequential.push(...found.map(({ loop, why }) => explained(loop, why)));
+      }
+      if (pass === freeOrderSums.name) shared.push(...sharedLoops(f).map(({ loop, how }) => explained(loop, how)));
+      if (pass === markAtomics.name) untiled.push(...untiledNests(f).map(({ loop, why }) => explained(loop, why)));
+    }
   };
   compileIr(source, { ...options, target: isGpuTarget(options.target) ? options.target : "cuda", trace });
-  return { sequential: sequential ?? [], untiled };
+  return { sequential, shared, untiled };
 }
 
 /** Compiles a kernel file. @throws CompileError with all diagnostics. */

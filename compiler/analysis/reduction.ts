@@ -21,11 +21,25 @@ import type { ReduceOp } from "../ir/ops.ts";
 import { blocksOf, usesOf, walk } from "../ir/walk.ts";
 
 /** The operator by which the loop reduces what it carries there; null where it does something else with it. */
-export function reductionOf(loop: For, at: number): ReduceOp | null {
+export const reductionOf = (loop: For, at: number): ReduceOp | null => reductionIn(loop, at)?.op ?? null;
+
+/** A reduction, and where it is in the loop. */
+export interface Reduction {
+  readonly op: ReduceOp;
+  /** The carried value and all that it becomes on its way; nothing else takes them. */
+  readonly values: ReadonlySet<Operand>;
+  /** What makes them, one out of the other: operations, and the branches and loops that they pass. */
+  readonly stmts: ReadonlySet<Stmt>;
+}
+
+/** The same with the statements that do it. */
+export function reductionIn(loop: For, at: number): Reduction | null {
   const chain = new Chain(loop.body);
   const op = chain.follow(loop.body, loop.carried[at] as Scalar, loop.body.yields[at] as Operand);
   const others = loop.body.yields.some((o, k) => k !== at && chain.values.has(o));
-  return op !== null && op !== "same" && !others && chain.isAlone() ? op : null;
+  return op !== null && op !== "same" && !others && chain.isAlone()
+    ? { op, values: chain.values, stmts: chain.stmts }
+    : null;
 }
 
 /** What a reduction by the operator starts from: combining it with a value gives that value. */
@@ -44,7 +58,7 @@ type Found = ReduceOp | "same" | null;
 class Chain {
   /** The carried value and all that it becomes on its way. */
   readonly values = new Set<Operand>();
-  private readonly stmts = new Set<Stmt>();
+  readonly stmts = new Set<Stmt>();
   private readonly body: Block;
 
   constructor(body: Block) {

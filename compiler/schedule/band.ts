@@ -39,24 +39,36 @@ export function bandOf(
   x: Builder,
 ): readonly Dim[] {
   const dims: Dim[] = [];
-  const written = writtenWithin(root);
-  let loop = root;
-  for (;;) {
+  for (let loop = root; ; ) {
     const bounds =
       dims.length === 0 ? { lo: loop.lo, hi: loop.hi, guarded: false } : boundsOf(loop, dims, forms, sources, x);
     if (bounds === null) break;
-    const before = loop.body.stmts.slice(0, -1);
-    const next = loop.body.stmts.at(-1);
-    const isValue = (s: Stmt): s is Let => s.kind === "let" && (s.expr.kind !== "load" || !written.has(s.expr.array));
-    const goesOn = dims.length < 2 && next !== undefined && isParallel(next) && before.every(isValue);
-    dims.push({ loop, ...bounds, lets: goesOn ? (before as Let[]) : [] });
-    if (!goesOn) return dims;
+    const next = dims.length < 2 ? nextDim(loop, root) : null;
+    dims.push({ loop, ...bounds, lets: next === null ? [] : (loop.body.stmts.slice(0, -1) as Let[]) });
+    if (next === null) return dims;
     loop = next;
   }
   // The last one's body begins with what would have stood beside the loop that cannot be mapped.
   const last = dims.pop() as Dim;
   return [...dims, { ...last, lets: [] }];
 }
+
+/** The parallel loop that a parallel loop of the nest has in its body, with nothing but values beside it; null where there is none. */
+export function nextDim(loop: For, root: For): For | null {
+  const written = writtenWithin(root);
+  const isValue = (s: Stmt): boolean => s.kind === "let" && (s.expr.kind !== "load" || !written.has(s.expr.array));
+  const next = loop.body.stmts.at(-1);
+  const isNext = next?.kind === "for" && next.mode === "par" && loop.body.stmts.slice(0, -1).every(isValue);
+  return isNext && passesOn(loop, next) ? next : null;
+}
+
+/** Does all that the loop carries go through the one inside, and nothing else? */
+const passesOn = (loop: For, next: For): boolean =>
+  next.carried.length === loop.carried.length &&
+  loop.body.yields.every((o, k) => {
+    const at = next.results.indexOf(o as Scalar);
+    return at >= 0 && next.inits[at] === loop.carried[k];
+  });
 
 /** Bounds that hold in every iteration of the loops around; null where the launch program knows none. */
 function boundsOf(

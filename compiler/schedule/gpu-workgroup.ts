@@ -9,13 +9,13 @@
  *   }                                                 for %t in threads.x(0, 1) { store %x[%j], %s }
  *                                                   }
  *
- * A reduction is a sum of each thread over every 256th iteration, then a tree over threads: an order that sizes alone fix.
+ * A reduction is a sum of each thread over every 256th iteration, then a tree over threads (gpu-reduction.ts): an order that sizes alone fix.
  */
 
 import { writesOf } from "../analysis/effects.ts";
-import { identityOf, reductionOf } from "../analysis/reduction.ts";
+import { identityOf } from "../analysis/reduction.ts";
 import { bug, noLoc } from "../diagnostic.ts";
-import { Builder, binaryExpr, value } from "../ir/build.ts";
+import { Builder } from "../ir/build.ts";
 import {
   type ArrayValue,
   type Block,
@@ -30,6 +30,7 @@ import type { ReduceOp } from "../ir/ops.ts";
 import { copyBlock, resultsOf, type Substitution, walk } from "../ir/walk.ts";
 import { isParallel } from "./band.ts";
 import { inThread } from "./gpu-grid.ts";
+import { isReducing, joined, opsOf, overThreads, Partials, type ReducingLoop, threadsFor } from "./gpu-reduction.ts";
 import { freeIn, KernelFunc, type Sources } from "./kernel-func.ts";
 
 /** Threads of the workgroup. */
@@ -54,7 +55,7 @@ export function workgroupKernel(
     if (hasParallel(stmts)) {
       const body = new Builder(loc);
       kernel.takeScalars(free, body);
-      const work = new Workgroup(kernel.subst);
+      const work = new Workgroup(kernel.subst, threadsIn(stmts));
       work.stmts(stmts, body);
       g.stmts.push(...work.allocs.stmts, ...body.stmts);
     } else {
@@ -69,15 +70,24 @@ export function workgroupKernel(
   return { func: kernel.func(name, k.block([]), loc), kernel };
 }
 
-class Workgroup {
-  /** Shared arrays, made where the workgroup begins. */
-  readonly allocs: Builder;
-  private readonly subst: Substitution;
-  private readonly partials = new Map<string, ArrayValue>();
+/** How many threads share the reductions in the statements. */
+export function threadsIn(stmts: readonly Stmt[], most = size): number {
+  const loops = [...walk({ stmts, yields: [] })].filter(isReducing);
+  return Math.min(most, ...loops.map((s) => threadsFor(s.carried, most)));
+}
 
-  constructor(subst: Substitution) {
+/** Makes of statements what a workgroup does; `subst` are its own values for theirs. */
+export class Workgroup {
+  /** Shared arrays, made where the workgroup begins. */
+  readonly allocs = new Builder(noLoc);
+  private readonly subst: Substitution;
+  private readonly threads: number;
+  private readonly partials: Partials;
+
+  constructor(subst: Substitution, threads: number) {
     this.subst = subst;
-    this.allocs = new Builder(noLoc);
+    this.threads = threads;
+    this.partials = new Partials(this.allocs, [threads]);
   }
 
   stmts(stmts: readonly Stmt[], x: Builder): void {
@@ -111,7 +121,7 @@ class Workgroup {
     if (isParallel(s)) {
       const [own] = copyBlock({ stmts: [{ ...s, body: inThread(s.body) }], yields: [] }, this.subst).stmts;
       x.stmts.push({ ...(own as For), mode: "threads.x" });
-    } else if (s.kind === "for" && s.mode === "par") this.reduction(s, x);
+    } else if (isReducing(s)) this.reduction(s, x);
     else if (s.kind === "for") {
       const inits = s.inits.map(this.subst.operand);
       const hints = s.carried.map((c) => c.hint);
@@ -142,7 +152,8 @@ class Workgroup {
     } else bug(`a ${s.kind} with a loop in it`);
   }
 
-  private inner(b: Block, carried: readonly Scalar[], now: readonly Scalar[], x: Builder): readonly Operand[] {
+  /** A block that carries values in; what it yields. */
+  inner(b: Block, carried: readonly Scalar[], now: readonly Operand[], x: Builder): readonly Operand[] {
     this.bind(carried, now);
     this.stmts(b.stmts, x);
     return b.yields.map(this.subst.operand);
@@ -173,14 +184,14 @@ class Workgroup {
     );
   }
 
-  private reduction(s: For, x: Builder): void {
-    const ops = s.carried.map((_, k) => reductionOf(s, k) ?? bug("a parallel loop carries more than reductions"));
-    const partials = s.carried.map((c, k) =>
-      this.partial(c, s.carried.slice(0, k).filter((d) => d.type === c.type).length),
-    );
+  private reduction(s: ReducingLoop, x: Builder): void {
+    const ops = opsOf(s);
+    const arrays = this.partials.arrays(s.carried);
+    const size = this.threads;
     const [lo, hi] = [this.subst.operand(s.lo), this.subst.operand(s.hi)];
-    x.for("thread", "threads.x", indexConst(0), indexConst(size), [], (y, t) => {
-      const first = y.binary("add", lo, t, "first");
+    overThreads(x, [size], (y, [t]) => {
+      const thread = t as Scalar;
+      const first = y.binary("add", lo, thread, "first");
       const left = y.binary("add", y.binary("sub", hi, first, "left"), indexConst(size - 1), "left");
       const trips = y.binary("floordiv", left, indexConst(size), "trips");
       const inits = s.carried.map((c, k) => identityOf(ops[k] as ReduceOp, c.type));
@@ -192,48 +203,16 @@ class Workgroup {
         z.stmts.push(...own.stmts);
         return own.yields;
       };
-      const sums = y.for(
-        "n",
-        "seq",
-        indexConst(0),
-        trips,
-        inits,
-        run,
-        s.carried.map((c) => c.hint),
-      );
-      sums.forEach((v, k) => void y.store(partials[k] as ArrayValue, [t], v));
-      return [];
+      const hints = s.carried.map((c) => c.hint);
+      const sums = y.for("n", "seq", indexConst(0), trips, inits, run, hints);
+      sums.forEach((v, k) => void y.store(arrays[k] as ArrayValue, [thread], v));
     });
-    for (let half = size / 2; half >= 1; half /= 2) {
-      x.for("thread", "threads.x", indexConst(0), indexConst(half), [], (y, t) => {
-        const other = y.binary("add", t, indexConst(half), "other");
-        partials.forEach((array, k) => {
-          const [a, b] = [y.load(array, [t]), y.load(array, [other])];
-          y.store(array, [t], this.joined(y, s, k, ops[k] as ReduceOp, a, b));
-        });
-        return [];
-      });
-    }
-    const results = partials.map((array, k) => {
-      const sum = x.load(array, [indexConst(0)], "sum");
-      return this.joined(x, s, k, ops[k] as ReduceOp, this.subst.operand(s.inits[k] as Operand), sum);
+    const sums = this.partials.combined(x, arrays, ops, s.carried);
+    const results = sums.map((sum, k) => {
+      const init = this.subst.operand(s.inits[k] as Operand);
+      return joined(x, ops[k] as ReduceOp, init, sum, s.carried[k] as Scalar);
     });
     this.bind(s.results, results);
-  }
-
-  private joined(x: Builder, s: For, at: number, op: ReduceOp, a: Operand, b: Operand): Operand {
-    const carried = s.carried[at] as Scalar;
-    const result = value(carried.hint, carried.type);
-    x.stmts.push({ kind: "let", result, expr: binaryExpr(op, a, b, "contract"), loc: x.loc });
-    return result;
-  }
-
-  /** The n-th shared array for partial results of that type. */
-  private partial(of: Scalar, n: number): ArrayValue {
-    const key = `${of.type} ${n}`;
-    const known = this.partials.get(key) ?? this.allocs.alloc("partial", of.type, [indexConst(size)], "shared");
-    this.partials.set(key, known);
-    return known;
   }
 }
 

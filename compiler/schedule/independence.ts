@@ -2,14 +2,15 @@
 import { isOrdered } from "../analysis/collisions.ts";
 import { ArrayAnalysis } from "../analysis/dependence.ts";
 import { readsOf, writesOf } from "../analysis/effects.ts";
-import type { Accum, ArrayValue, For, Func, Stmt } from "../ir/ir.ts";
-import { walk } from "../ir/walk.ts";
+import type { Accum, ArrayValue, For, Func, Stmt, Value } from "../ir/ir.ts";
+import { bindersOf, resultsOf, walk } from "../ir/walk.ts";
 
 export class Independence {
   private readonly f: Func;
   /** Whether results must not depend on the order in which threads come. */
   private readonly isDeterministic: boolean;
   private known: ArrayAnalysis | null = null;
+  private readonly bound = new Map<For, ReadonlySet<Value>>();
   /** Why loops run in order, for those that have been asked about. */
   readonly reasons = new Map<For, string>();
 
@@ -24,11 +25,12 @@ export class Independence {
   }
 
   /**
-   * Why the iterations of a loop of the nest `root` do not run at the same time, whatever its other loops do; null where they may.
+   * Why the iterations of a loop of the nest `root` do not run at the same time, whatever its other loops do; null where they may. Updates
+   * of an element that is the same in all of the nest are no reason, if any order will do: what threads add is added up, not stored.
    * `of` are the statements that count, all in the loop when not given.
    */
   whyOrdered(loop: For, root: For, of: Iterable<Stmt> = walk(loop.body)): string | null {
-    const why = this.reason(loop, root, of, isNote);
+    const why = this.reason(loop, root, of, (s) => isNote(s) || this.isSum(s, root));
     if (why !== null) this.reasons.set(loop, why);
     return why;
   }
@@ -40,6 +42,14 @@ export class Independence {
     const exact = this.reason(loop, root, walk(loop.body), (s) => s.kind === "accum" && !isOrdered(s));
     if (exact !== null) this.reasons.set(loop, "updates of one element would come in an order that nobody knows");
     return exact;
+  }
+
+  /** Does it update an element that is the same in all iterations of the nest, in any order: a reduction? */
+  isSum(s: Stmt, root: For): s is Accum {
+    if (s.kind !== "accum" || !isFreeOrder(s)) return false;
+    const bound = this.bound.get(root) ?? boundIn(root);
+    this.bound.set(root, bound);
+    return !s.index.some((o) => bound.has(o as Value));
   }
 
   private reason(loop: For, root: For, of: Iterable<Stmt>, commutes: (s: Stmt) => boolean): string | null {
@@ -63,11 +73,18 @@ export class Independence {
 }
 
 /** Does it take the larger, or smaller, value to one and the same place? Any order gives the same, and it is a rare thing to do. */
-const isNote = (s: Stmt): boolean =>
+export const isNote = (s: Stmt): boolean =>
   s.kind === "accum" && (s.op === "max" || s.op === "min") && s.index.every((o) => o.kind === "const");
 
 /** May updates like this come in any order, as far as its mode goes? */
-const isFreeOrder = (s: Accum): boolean => !isOrdered(s) || s.mode !== "strict";
+export const isFreeOrder = (s: Accum): boolean => !isOrdered(s) || s.mode !== "strict";
+
+/** All values that a loop binds, indices and what its body computes. */
+export function boundIn(loop: For): ReadonlySet<Value> {
+  const bound = new Set<Value>(bindersOf(loop));
+  for (const s of walk(loop.body)) for (const v of [...bindersOf(s), ...resultsOf(s)]) bound.add(v);
+  return bound;
+}
 
 const isLike = (a: Stmt, b: Stmt): boolean => a.kind === "accum" && b.kind === "accum" && a.op === b.op;
 

@@ -1,8 +1,10 @@
 /** Loop transformations by name: those that gradients go through, and those that make kernels of a GPU. */
 import type { Pass } from "../pass.ts";
+import { accumulate } from "./accumulate.ts";
 import { distribute } from "./distribute.ts";
 import { expandLocals } from "./expand-locals.ts";
 import { fission } from "./fission.ts";
+import { freeOrderSums } from "./free-order-sums.ts";
 import { freeSums } from "./free-sums.ts";
 import { gather } from "./gather.ts";
 import { interchange } from "./interchange.ts";
@@ -12,13 +14,16 @@ import { mergeZeroed } from "./merge-zeroed.ts";
 import { orderUpdates } from "./order-updates.ts";
 import { parallelise, paralleliseInOrder } from "./parallelise.ts";
 import { recordChecks } from "./record-checks.ts";
-import { freeOrderSums, sums } from "./sums.ts";
+import { spillSums } from "./spill-sums.ts";
+import { sums } from "./sums.ts";
 import { tile } from "./tile.ts";
 import { upward } from "./upward.ts";
 
+export { type Shared, sharedLoops } from "./launch-policy.ts";
 export { type Ordered, orderedLoops } from "./parallelise.ts";
 export { type Untiled, untiledNests } from "./tile.ts";
 export {
+  accumulate,
   distribute,
   expandLocals,
   fission,
@@ -33,6 +38,7 @@ export {
   parallelise,
   paralleliseInOrder,
   recordChecks,
+  spillSums,
   sums,
   tile,
   upward,
@@ -44,6 +50,7 @@ export const gradientPasses: readonly Pass[] = [distribute, freeSums, gather, in
 export const passes: Readonly<Record<string, Pass>> = Object.fromEntries(
   [
     ...gradientPasses,
+    accumulate,
     expandLocals,
     fission,
     freeOrderSums,
@@ -52,6 +59,7 @@ export const passes: Readonly<Record<string, Pass>> = Object.fromEntries(
     orderUpdates,
     parallelise,
     recordChecks,
+    spillSums,
     tile,
   ].map((p) => [p.name, p]),
 );

@@ -18,9 +18,11 @@ import {
   type Stmt,
   type While,
 } from "../ir/ir.ts";
-import { blocksOf, resultsOf, usesOf, walk } from "../ir/walk.ts";
+import { resultsOf, usesOf } from "../ir/walk.ts";
 import { isParallel } from "./band.ts";
+import type { ReducingLoop } from "./gpu-reduction.ts";
 import { freeIn, type Sources } from "./kernel-func.ts";
+import { isGridReduction, isWorthLaunches } from "./launch-policy.ts";
 
 /** The launch program as a whole: which scalars it knows, and the kernels that it launches. */
 export interface LaunchProgram extends Sources {
@@ -38,6 +40,8 @@ export interface LaunchProgram extends Sources {
   onHost(o: Operand, x: Builder): Operand;
   /** Launches a nest as a grid. */
   grid(s: For, x: Builder): void;
+  /** Launches a nest that carries reductions as a grid; gives what combines the parts that its workgroups leave. */
+  reduction(s: ReducingLoop, x: Builder): Stmt;
   /** Launches statements as the work of one workgroup. */
   workgroup(stmts: readonly Stmt[], x: Builder): void;
 }
@@ -88,7 +92,7 @@ export class Level {
         map.learn(s.result);
       } else map.later(s);
     } else if (s.kind === "alloc") {
-      this.flushFor(s);
+      this.flushBefore(s);
       const dims = s.result.type.dims.map((d) => map.onHost(d, x));
       if (dims.some((d, k) => d !== s.result.type.dims[k])) bug("an array's size is read back");
       x.stmts.push(s);
@@ -100,8 +104,12 @@ export class Level {
       x.stmts.push({ ...s, index: map.onHost(s.index, x) });
     } else if (isParallel(s) || isGrid(s)) {
       this.settle(s);
-      this.flushFor(s);
+      this.flushBefore(s);
       map.grid(s, x);
+    } else if (isGridReduction(s)) {
+      this.settle(s);
+      this.flushBefore(s);
+      this.join(map.reduction(s, x));
     } else if (isWorthLaunches(s, this.depth)) {
       this.settle(s);
       this.flushFor(s);
@@ -136,6 +144,27 @@ export class Level {
       const own = this.map.letOf(v);
       if (own.expr.kind === "load" && written.has(own.expr.array)) this.join(own);
     }
+  }
+
+  /** Ends the group where the statement takes something of it, or one of the two writes what the other touches. */
+  private flushBefore(s: Stmt): void {
+    const { scalars, arrays } = freeIn([s]);
+    const taken = this.map.closure(scalars);
+    const [own, written] = [freeIn(this.group), writtenWithin(s)];
+    const changed = new Set(this.group.flatMap((t) => [...writtenWithin(t)]));
+    const isApart =
+      ![...this.bound].some((v) => taken.has(v)) &&
+      ![...written].some((a) => own.arrays.has(a)) &&
+      ![...arrays, ...this.loadedBy(taken)].some((a) => changed.has(a));
+    if (!isApart) this.flushFor(s);
+  }
+
+  /** The arrays from which kernels load the values again. */
+  private loadedBy(values: Iterable<Scalar>): readonly ArrayValue[] {
+    return [...values].flatMap((v) => {
+      const own = this.map.isPending(v) && !this.map.isKnown(v) ? this.map.letOf(v) : null;
+      return own?.expr.kind === "load" ? [own.expr.array] : [];
+    });
   }
 
   /** Ends the group with what the statement, and those after it, take. */
@@ -284,26 +313,5 @@ function hostCarried(s: For, map: LaunchProgram): ReadonlySet<number> {
     for (const k of wrong) carried.delete(k);
   }
 }
-
-/** Is it control flow of the launch program? Loops inside of its loops only where there is much to do in each trip. */
-function isWorthLaunches(s: Stmt, depth: number): boolean {
-  if (s.kind !== "for" && s.kind !== "while" && s.kind !== "if") return false;
-  if (s.kind === "for" && s.mode !== "seq") return false;
-  // What a check says only the launch program can.
-  if ([...walk({ stmts: [s], yields: [] })].some((t) => t.kind === "check")) return true;
-  const work = workIn(s);
-  return s.kind === "if" || depth === 0 ? work > 0 : work > 1;
-}
-
-/** How deep the deepest nest of a grid is that stands in the statement; 0 where there is none. */
-function workIn(s: Stmt): number {
-  if (s.kind === "for" && s.mode === "par" && s.carried.length > 0) return 0;
-  if (isParallel(s)) return depthOf(s);
-  if (isGrid(s)) return 3;
-  return Math.max(0, ...blocksOf(s).flatMap((b) => b.stmts.map(workIn)));
-}
-
-const depthOf = (s: Stmt): number =>
-  (s.kind === "for" || s.kind === "while" ? 1 : 0) + Math.max(0, ...blocksOf(s).flatMap((b) => b.stmts.map(depthOf)));
 
 export const isOperandValue = (v: Operand | ArrayValue): v is Scalar => v.kind === "value" && isScalar(v);

@@ -29,6 +29,7 @@ import {
   type Func,
   indexConst,
   isArray,
+  isScalar,
   type Let,
   type Module,
   type Operand,
@@ -38,7 +39,9 @@ import {
 } from "../ir/ir.ts";
 import { resultsOf, usesOf, walk } from "../ir/walk.ts";
 import type { Pass } from "../pass.ts";
-import { gridKernel } from "./gpu-grid.ts";
+import { gridKernel, type NestKernel } from "./gpu-grid.ts";
+import { folded, type ReducingLoop } from "./gpu-reduction.ts";
+import { rowsKernel, walksAlongRows } from "./gpu-rows.ts";
 import { workgroupKernel } from "./gpu-workgroup.ts";
 import { freeIn, KernelFunc } from "./kernel-func.ts";
 import { isOperandValue, type LaunchProgram, Level } from "./launch-level.ts";
@@ -145,10 +148,24 @@ class Mapper implements LaunchProgram {
   }
 
   grid(s: For, x: Builder): void {
+    if (isGrid(s)) this.launch(this.asItStands(s), x);
+    else this.nest(s, x);
+  }
+
+  reduction(s: ReducingLoop, x: Builder): Stmt {
+    return folded(s, this.nest(s, x).parts ?? bug("a reduction of no parts"));
+  }
+
+  private nest(s: For, x: Builder): NestKernel {
     const before = x.stmts.length;
-    const own = isGrid(s) ? this.asItStands(s) : gridKernel(s, this.name(), this.forms, this, x);
-    for (const t of x.stmts.slice(before)) for (const v of resultsOf(t)) this.known.add(v as Scalar);
+    // How many workgroups there are is the launch program's to know.
+    const loop: For = { ...s, lo: this.onHost(s.lo, x), hi: this.onHost(s.hi, x) };
+    const own = walksAlongRows(loop, this.forms)
+      ? rowsKernel(loop, this.name(), this, x)
+      : gridKernel(loop, this.name(), this.forms, this, x);
+    for (const t of x.stmts.slice(before)) for (const v of resultsOf(t)) if (isScalar(v)) this.known.add(v);
     this.launch(own, x);
+    return own;
   }
 
   workgroup(stmts: readonly Stmt[], x: Builder): void {

@@ -59,13 +59,20 @@ export class NestParts {
     for (const part of finest) {
       const last = parts.at(-1);
       const both = last && new Set([...last, ...part]);
-      if (last && both && this.depth(both) >= Math.max(this.depth(last), this.depth(part))) {
+      if (last && both && this.depth(both) >= Math.max(this.wanted(last), this.wanted(part))) {
         parts[parts.length - 1] = both;
       } else parts.push(part);
     }
     const all = new Set(finest.flatMap((p) => [...p]));
     const whole = this.depth(all);
     return parts.some((p) => this.depth(p) > whole) ? parts : [all];
+  }
+
+  /** As `depth`; but reductions, of which any number of loops may be parallel, are well off wherever one is. */
+  private wanted(part: Part): number {
+    const { loops, root } = this.nest;
+    const isSum = (s: Stmt): boolean => s.kind === "let" || s.kind === "if" || loops.isSum(s, root);
+    return Math.min(this.depth(part), [...part].every(isSum) ? 1 : Number.POSITIVE_INFINITY);
   }
 
   /** How many of the loops of the nest are parallel, if only this part of it ran. */

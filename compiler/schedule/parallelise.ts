@@ -8,22 +8,24 @@
  *
  * A nest is loops that stand one inside the other with nothing but values beside them. Those of its loops are parallel of which no two
  * iterations touch one element (unless both only read it), whatever the others do; they may change places with any other. Where a nest has
- * none, its outermost loop runs in order, and what is inside is looked at for each of its iterations. A loop that carries nothing but
- * reductions is `par` as well, and carries them still; sums of floats only where the mode lets their order go.
+ * none, its outermost loop runs in order, and what is inside is looked at for each of its iterations. So it is where only one loop of a nest is
+ * parallel: a workgroup may run an iteration of that. Reductions are in nobody's way, whether a loop carries them (and does so still) or
+ * updates an element that is the same throughout the nest; sums of floats only where the mode lets their order go.
  *
  * Needs: to stand after everything that wants sequential loops; loops that are `par` already are taken at their word.
  */
-import { writtenWithin } from "../analysis/effects.ts";
+import { isSpeculable, writtenWithin } from "../analysis/effects.ts";
 import { reductionOf } from "../analysis/reduction.ts";
 import type { Block, For, Func, Let, Stmt } from "../ir/ir.ts";
-import { bindersOf, blocksOf, mapBlocks, usesOf } from "../ir/walk.ts";
+import { bindersOf, blocksOf, mapBlocks, mapList, resultsOf, usesOf, walk } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
 import { Independence } from "./independence.ts";
 
 const passWith = (isDeterministic: boolean): Pass =>
   funcPass("parallelise", "marks loops whose iterations may run at the same time", (f: Func) => {
     if (f.kind !== "func") return f;
-    const body = new Parallelise(f, isDeterministic).block(f.body);
+    const outer = new Parallelise(f, isDeterministic).block(f.body);
+    const body = new Parallelise({ ...f, body: outer }, isDeterministic).insides(outer);
     return body === f.body ? f : { ...f, body };
   });
 
@@ -89,23 +91,35 @@ class Parallelise {
       return [mapBlocks(s, (inner) => this.block(inner))];
     }
     const chain = chainOf(s);
-    const leading = (parallel: readonly For[]): readonly For[] => {
-      // Without one of them, another may not know its bounds any more.
-      const fewer = parallel.filter((l) => mayLead(chain, l, parallel));
-      return fewer.length === parallel.length ? parallel : leading(fewer);
-    };
-    const outward = leading(chain.loops.filter((l) => this.loops.whyOrdered(l, s) === null));
+    const outward = leading(chain, (l) => this.loops.whyOrdered(l, s) === null);
     if (outward.length > 0) return rebuilt(chain, outward);
     if (!this.atomics) return [mapBlocks(s, (inner) => this.block(inner))];
     // Updates that wait for each other come in an order that nobody knows: only where nothing inside is parallel without them.
-    this.atomics = false;
-    const inside = mapBlocks(s, (inner) => this.block(inner));
-    this.atomics = true;
+    const inside = this.inner(s);
     if (inside !== s) return [inside];
-    const waiting = leading(chain.loops.filter((l) => this.loops.whyNotAtomic(l, s) === null));
+    const waiting = leading(chain, (l) => this.loops.whyNotAtomic(l, s) === null);
     return waiting.length > 0 ? rebuilt(chain, waiting) : [mapBlocks(s, (inner) => this.block(inner))];
   }
+
+  /** The loop with what is parallel in each of its iterations, but for updates that wait. */
+  private inner(s: For): For {
+    this.atomics = false;
+    const made = mapBlocks(s, (inner) => this.block(inner));
+    this.atomics = true;
+    return made as For;
+  }
+
+  /** The block with what is parallel in an iteration of each loop that is the only parallel one of its nest. */
+  insides(b: Block): Block {
+    const stmts = mapList(b.stmts, (s) => {
+      if (s.kind !== "for" || s.mode !== "par") return mapBlocks(s, (inner) => this.insides(inner));
+      return hasParallel(s.body) ? s : this.inner(s);
+    });
+    return stmts === b.stmts ? b : { stmts, yields: b.yields };
+  }
 }
+
+const hasParallel = (b: Block): boolean => [...walk(b)].some((s) => s.kind === "for" && s.mode !== "seq");
 
 /** Loops that stand one inside the other, outermost first, and the values beside each of them. */
 interface Nest {
@@ -134,6 +148,14 @@ function chainOf(root: For): Nest {
   }
 }
 
+/** The loops of the nest that are parallel and may stand outside of the others. */
+function leading(nest: Nest, isParallel: (l: For) => boolean): readonly For[] {
+  const first: For[] = [];
+  // Bounds depend on loops outside, which have been decided on by then.
+  for (const l of nest.loops) if (isParallel(l) && mayLead(nest, l, first)) first.push(l);
+  return first;
+}
+
 /** Are the loop's bounds known before the loops of the nest around it that are not in `first`? */
 function mayLead({ loops, lets }: Nest, loop: For, first: readonly For[]): boolean {
   const crossed = new Set<unknown>();
@@ -144,17 +166,31 @@ function mayLead({ loops, lets }: Nest, loop: For, first: readonly For[]): boole
   return !crossed.has(loop.lo) && !crossed.has(loop.hi);
 }
 
-/** The nest with these loops outside, all values as far inside as they may be. */
+/**
+ * The nest with these loops outside. Values stand as far inside as they may, but not in loops in order in all iterations of which they are
+ * the same: subscripts for which such a loop does not count are seen to be fixed.
+ */
 function rebuilt({ loops, lets, body }: Nest, parallel: readonly For[]): readonly Stmt[] {
   const order = [...parallel, ...loops.filter((l) => !parallel.includes(l))];
   let left = lets.flat();
-  // Inside out, a loop takes with it what its bounds need; everything else stands in the innermost.
-  const levels = order.map((loop): readonly Let[] => {
+  // Inside out, a loop takes with it what its bounds need.
+  const levels = order.map((loop): Let[] => {
     const own = sliceOf(left, [loop.lo, loop.hi]);
     left = left.filter((s) => !own.includes(s));
-    return own;
+    return [...own];
   });
-  let inner: Block = { stmts: [...left, ...body.stmts], yields: body.yields };
+  const depths = new Map<unknown, number>(order.flatMap((l, k) => bindersOf(l).map((v) => [v, k] as const)));
+  for (const [k, own] of levels.entries()) for (const s of own) depths.set(s.result, k - 1);
+  const last = order.length - 1;
+  const innermost: Stmt[] = [];
+  for (const s of [...left, ...body.stmts]) {
+    const inside = Math.max(parallel.length - 1, ...usesOf(s).map((v) => depths.get(v) ?? 0));
+    const depth = s.kind === "let" && isSpeculable(s.expr) ? inside : last;
+    for (const v of resultsOf(s)) depths.set(v, depth);
+    if (s.kind === "let" && depth < last) (levels[depth + 1] as Let[]).push(s);
+    else innermost.push(s);
+  }
+  let inner: Block = { stmts: innermost, yields: body.yields };
   for (const [k, loop] of [...order.entries()].reverse()) {
     const mode = parallel.includes(loop) ? "par" : loop.mode;
     const made: For = { ...loop, mode, body: inner };

@@ -21,33 +21,16 @@ import { funcPass, type Pass } from "../pass.ts";
 import { isUnordered, Order } from "./order.ts";
 
 export const sums: Pass = funcPass("sums", "adds up in values what loops add to one adjoint", (f: Func) => {
-  const body = inBlock(f.body, new Order(f), isUnordered);
+  const body = inBlock(f.body, new Order(f));
   return body === f.body ? f : { ...f, body };
 });
 
-/** The same for all sums whose mode lets their order go: for targets that add up in parallel. */
-export const freeOrderSums: Pass = funcPass(
-  "free-order-sums",
-  "adds up in values what loops add to one element",
-  (f) => {
-    const isFree = (s: Stmt): boolean =>
-      isUnordered(s) || (s.kind === "accum" && s.op === "add" && s.mode !== "strict");
-    const body = inBlock(f.body, new Order(f), isFree);
-    return body === f.body ? f : { ...f, body };
-  },
-);
-
-/** Is it an addition that may change places with its like? */
-type IsFree = (s: Stmt) => boolean;
-
-function inBlock(b: Block, order: Order, isFree: IsFree): Block {
+function inBlock(b: Block, order: Order): Block {
   let changed = false;
   const stmts = b.stmts.flatMap((s): readonly Stmt[] => {
-    const fixed = s.kind === "for" ? fixedIn(s, order, isFree) : [];
+    const fixed = s.kind === "for" ? fixedIn(s, order) : [];
     const out =
-      s.kind === "for" && fixed.length > 0
-        ? summed(s, fixed)
-        : [mapBlocks(s, (inner) => inBlock(inner, order, isFree))];
+      s.kind === "for" && fixed.length > 0 ? summed(s, fixed) : [mapBlocks(s, (inner) => inBlock(inner, order))];
     changed ||= out.length !== 1 || out[0] !== s;
     return out;
   });
@@ -55,18 +38,18 @@ function inBlock(b: Block, order: Order, isFree: IsFree): Block {
 }
 
 /** The updates of elements that stay the same throughout the loop. */
-function fixedIn(loop: For, order: Order, isFree: IsFree): readonly Accum[] {
+function fixedIn(loop: For, order: Order): readonly Accum[] {
   const { stmts } = loop.body;
   if (loop.mode !== "seq" || !stmts.every((s) => s.kind === "let" || accessOf(s) !== null)) return [];
   const bound = new Set<Value>([loop.index, ...loop.carried, ...stmts.flatMap(resultsOf)]);
   const touches = (s: Stmt, accum: Accum): boolean =>
     accessOf(s)?.array === accum.array &&
-    !isFree(s) &&
+    !isUnordered(s) &&
     (order.whyTogether(accum, s) !== null || order.whyCarried(accum, s, loop) !== null);
   return stmts.filter(
     (s): s is Accum =>
       s.kind === "accum" &&
-      isFree(s) &&
+      isUnordered(s) &&
       isFloat(s.array.type.elem) &&
       !s.index.some((o) => bound.has(o as Value)) &&
       !stmts.some((t) => touches(t, s)),

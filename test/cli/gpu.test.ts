@@ -8,7 +8,19 @@ import { whyNoPtxas } from "../../compiler/backend/ptxas.ts";
 import { skip } from "../skip.ts";
 import { axpy, makePlace, type Ran } from "./tsgpu.ts";
 
-const place = makePlace({ "axpy.ts": axpy });
+/** A product with a vector, a reduction, and a recurrence. */
+const rows = `import type { f64 } from "tsgpu";
+export function rows(A: readonly (readonly f64[])[], x: readonly f64[], y: f64[]): f64 {
+  let sum = 0;
+  for (let i = 0; i < A.length; i++) {
+    for (let j = 0; j < A[0].length; j++) y[i] += A[i][j] * x[j];
+  }
+  for (let i = 0; i < y.length; i++) sum += y[i];
+  for (let i = 1; i < y.length; i++) y[i] = y[i] / y[i - 1];
+  return sum;
+}
+`;
+const place = makePlace({ "axpy.ts": axpy, "rows.ts": rows });
 test.after(place.remove);
 
 test("without libLLVM there is no PTX, and the command says why", async () => {
@@ -94,6 +106,33 @@ else {
   });
 }
 
+if (findLibLLVM() !== null) {
+  test("explain --target ptx: loops that threads share, and those that run in order", async () => {
+    const { stdout } = await place.tsgpu(["explain", "rows.ts", "--target", "ptx", "--json"]);
+    const { shared, sequential } = (JSON.parse(stdout) as { gpu: LoopsJson }).gpu;
+    assert.equal(
+      shared.map(({ line, index, what }) => [line, index, what.split(",")[0]]),
+      [
+        [4, "i", "a workgroup has an iteration"],
+        [7, "i", "a reduction by all workgroups; one of them combines their parts"],
+      ],
+    );
+    assert.equal(
+      sequential.map(({ line, index }) => [line, index]),
+      [[8, "i"]],
+    );
+  });
+}
+
+interface LoopsJson {
+  readonly shared: readonly LoopJson[];
+  readonly sequential: readonly LoopJson[];
+}
+interface LoopJson {
+  readonly line: number;
+  readonly index: string;
+  readonly what: string;
+}
 interface GpuJson {
   readonly arch: string;
   readonly missing: string | null;

@@ -118,7 +118,7 @@ test("explain says why a loop runs in order", () => {
   const options = { target: "cuda", kernels: ["asserted"] } as const;
   const [loop, ...others] = explainLoops({ file }, { ...options, deterministic: true }).sequential;
   assert.equal(
-    [loop?.line, loop?.why, others],
+    [loop?.line, loop?.what, others],
     [8, "updates of one element would come in an order that nobody knows", []],
   );
   assert.equal(explainLoops({ file }, options).sequential, []);

@@ -2,7 +2,7 @@
  * Random loops as reverse mode makes them, and unlike those: nests of one to three loops that count up or down, of which inner ones
  * may depend on outer ones; loads, stores of zero and of values, updates of adjoints and of the function's own arrays; subscripts
  * that are shifted, reflected, fixed, or swapped; statements before and after inner loops. Arrays have 6 elements an axis or more,
- * or fewer, where nothing runs.
+ * or fewer, where nothing runs. Some nests carry a sum through all of their loops, and some loops run as often as an element says.
  */
 import { noLoc } from "../../compiler/diagnostic.ts";
 import { arrayType, Builder, floatConst, value } from "../../compiler/ir/build.ts";
@@ -52,8 +52,12 @@ class Generator {
   func(): Func {
     const b = new Builder(adjoint);
     this.end = b.binary("sub", this.n, indexConst(reach), "end");
-    for (let k = 1 + this.random(2); k > 0; k--)
-      this.for(b, { indices: [], floats: [floatConst("f64", 0.5)] }, 1 + this.random(3));
+    for (let k = 1 + this.random(2); k > 0; k--) {
+      const scope: Scope = { indices: [], floats: [floatConst("f64", 0.5)] };
+      const first = this.random(3) === 0 ? floatConst("f64", 0.25) : null;
+      const sum = this.for(b, scope, 1 + this.random(3), first);
+      if (sum !== null) this.keep(b, sum);
+    }
     const requires = this.arrays.flatMap((a) => a.type.dims.map((d) => this.asLong(d as Scalar)));
     const params = this.arrays;
     return { kind: "func", name: "f", exported: true, params, results: [], requires, body: b.block(), loc: noLoc };
@@ -69,23 +73,71 @@ class Generator {
     return list[this.random(list.length)] as T;
   }
 
-  private for(b: Builder, s: Scope, depth: number): void {
+  /** Stores what a nest has carried where an element is. */
+  private keep(b: Builder, sum: Operand): void {
+    const y = this.arrays[1] as ArrayValue;
+    b.if(b.compare("lt", indexConst(0), this.n), (x) => {
+      if (this.random(2) === 0) x.store(y, [indexConst(0)], sum);
+      else x.accum("add", y, [indexConst(0)], sum);
+      return [];
+    });
+  }
+
+  /** A nest; what it has added to `sum`, which its loops carry unless there is none. */
+  private for(b: Builder, s: Scope, depth: number, sum: Operand | null): Operand | null {
     const outer = s.indices.at(-1);
     const isTriangle = outer !== undefined && this.random(4) === 0;
     const lo = isTriangle && this.random(2) === 0 ? outer : indexConst(reach + this.random(2));
-    const hi = isTriangle && lo !== outer ? outer : this.end;
-    b.for("i", "seq", lo, hi, [], (x, t) => {
+    const isCounted = outer === undefined && depth === 1 && this.random(4) === 0;
+    const hi = isCounted ? this.counted(b) : isTriangle && lo !== outer ? outer : this.end;
+    const [result] = b.for("i", "seq", lo, hi, sum === null ? [] : [sum], (x, t, [now]) => {
       const last = x.binary("sub", hi, indexConst(1), "last");
       const index = this.random(2) === 0 ? t : x.binary("sub", last, x.binary("sub", t, lo, "done"), "down");
       let scope: Scope = { ...s, indices: [...s.indices, index] };
       if (this.sums && this.random(2) === 0) scope = this.sum(x, scope);
       const isBare = depth > 1 && this.random(2) === 0;
       for (let k = isBare ? 0 : 1 + this.random(2); k > 0; k--) scope = this.access(x, scope);
-      if (depth > 1) this.for(x, scope, depth - 1);
+      const isOwn = now !== undefined && this.random(3) > 0;
+      let next: Operand | null = isOwn && !isBare ? this.added(x, now, scope) : (now ?? null);
+      if (depth > 1) next = this.for(x, scope, depth - 1, next);
       else for (let k = 2 + this.random(3); k > 0; k--) scope = this.access(x, scope);
       if (depth > 1 && !isBare && this.random(2) === 0) this.access(x, scope);
-      return [];
+      if (next !== null && depth === 1) next = this.added(x, next, scope);
+      return next === null ? [] : [next];
     });
+    return result ?? null;
+  }
+
+  /** A bound that depends on elements. */
+  private counted(b: Builder): Operand {
+    const y = this.arrays[1] as ArrayValue;
+    const [end] = b.if(
+      b.compare("lt", indexConst(0), this.n),
+      (x) => {
+        const many = x.binary("mul", x.unary("abs", x.load(y, [indexConst(0)])), floatConst("f64", 7));
+        return [
+          x.binary("min", x.cast("index", x.unary("floor", x.binary("min", many, floatConst("f64", 99)))), this.end),
+        ];
+      },
+      () => [indexConst(0)],
+      ["counted"],
+    );
+    return end as Operand;
+  }
+
+  /** The sum with one term more, in some iterations perhaps. */
+  private added(b: Builder, sum: Operand, s: Scope): Operand {
+    const v = this.pick(s.floats);
+    const op = this.pick(["add", "sub"] as const);
+    if (this.random(3) > 0) return b.binary(op, sum, v, "sum");
+    const is = b.compare("lt", v, floatConst("f64", 0.1));
+    const [next] = b.if(
+      is,
+      () => [sum],
+      (x) => [x.binary(op, sum, v, "sum")],
+      ["sum"],
+    );
+    return next as Operand;
   }
 
   /** A loop that adds up elements, and may update others meanwhile. */
