@@ -144,7 +144,8 @@ export class KernelBlockPrinter extends BlockPrinter<KernelContext> {
     const name = this.names.fresh(s.result.hint);
     const storage = { name, elem, atomic: false, offset: null };
     this.f.arrays.set(s.result, storage);
-    this.line(`var ${name}: array<${localType[elem as keyof typeof localType]}, ${Math.max(1, length)}>;`);
+    // By WGSL it would be zeros without saying so; but in a loop, compilers of WGSL zero such a variable in the first trip alone.
+    this.line(`var ${name} = array<${localType[elem as keyof typeof localType]}, ${Math.max(1, length)}>();`);
   }
 
   private zero(elem: ScalarType): string {

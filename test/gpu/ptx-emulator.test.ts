@@ -9,6 +9,8 @@ import type { DeviceArray, KernelArg, KernelProgram } from "../../runtime/device
 import { ptxEmulator } from "../../runtime/devices/ptx-emulator.ts";
 import { elementDifferences, same } from "../backend/differential.ts";
 import { skip } from "../skip.ts";
+import { cases } from "./cases.ts";
+import { testCases } from "./device-cases.ts";
 import { irCases } from "./ir-cases.ts";
 import { gpuOperators } from "./operators.ts";
 
@@ -74,6 +76,8 @@ else {
       assert.equal(faults, []);
     });
   }
+
+  testCases("ptx-emulator", cases);
 
   const saxpy = irCases().find((c) => c.name === "saxpy 2") as ReturnType<typeof irCases>[number];
   const code = compilePtx(saxpy.module, { arch });

@@ -12,6 +12,8 @@ import { LaunchError } from "../../runtime/launch-error.ts";
 import { parsed } from "../backend/differential.ts";
 import { type Case, moduleOf } from "../backend/operators.ts";
 import { skip } from "../skip.ts";
+import { cases } from "./cases.ts";
+import { inSingle, testCases } from "./device-cases.ts";
 import { irCases } from "./ir-cases.ts";
 import { gpuCases } from "./operators.ts";
 import { differences, load, run } from "./webgpu-program.ts";
@@ -22,7 +24,7 @@ const without64 = (text: string): string => text.replace(/^.*accum atomic (mul|m
 /** What functions of single precision may be off, besides the quotients in them. */
 const mathUlps = 6;
 
-function testCases(): void {
+function testKernels(): void {
   const cases = irCases("f32", { precision: "single", edit: without64 });
   for (const module of new Set(cases.map((c) => c.module))) {
     const own = cases.filter((c) => c.module === module);
@@ -148,7 +150,8 @@ function testDevice(): void {
 const reason = await whyNotWebgpu();
 if (reason !== null) skip("target webgpu", reason);
 else {
-  testCases();
+  testKernels();
+  testCases("webgpu", inSingle(cases));
   testOperators();
   testDevice();
 }

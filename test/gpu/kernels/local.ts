@@ -97,7 +97,7 @@ export function steps(x: f64[], next: f64[], count: index): void {
     for (const b of grid(Math.ceil(n / 4)))
       for (const t of threads(4)) {
         const i = b * 4 + t;
-        if (i < n) next[i] = Math.sin(x[i]) * x[(i + 1) % n];
+        if (i < n) next[i] = Math.sin(x[i]) * x[i + 1 < n ? i + 1 : 0];
       }
     for (const i of parallel(n)) x[i] = next[i];
   }

@@ -73,7 +73,7 @@ export function largest(A: readonly f32[][], rows: f32[]): void {
 export function peaks(x: readonly f64[], shift: f64, high: f64[], product: f64[]): void {
   const n = x.length;
   for (const b of grid(high.length)) {
-    let most = 0.01;
+    let most: f64 = 0.01;
     const all = shared("f64", 1);
     for (const t of threads(1)) all[t] = shift;
     for (const t of threads(group)) {
