@@ -9,7 +9,6 @@
  *   for s reversed { restore state[s]; for t { save inner[t]; segment t of s }; for t reversed { …; forward, adjoint of t } }
  *   restore the state on entry; before, its adjoint
  */
-import { elemBytes } from "../compiler/artifact.ts";
 import { bug } from "../compiler/diagnostic.ts";
 import { Builder, floatConst } from "../compiler/ir/build.ts";
 import {
@@ -324,7 +323,7 @@ class Checkpoints {
     return arrays.reduce<Operand>((bytes, a) => {
       const elements = this.array(a).type.dims.reduce<Operand>(
         (n, d) => x.binary("mul", n, d, "elements"),
-        indexConst(elemBytes[a.type.elem]),
+        indexConst(this.whole.bytesOf(a.type.elem)),
       );
       return x.binary("add", bytes, elements, "bytes");
     }, indexConst(0));

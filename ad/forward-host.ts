@@ -1,24 +1,26 @@
 /**
- * Forward mode of a launch program, as reverse mode makes them where a tape has to be counted: each function that it calls is
- * replaced by its own forward mode, and arrays have their tangents beside them.
+ * Forward mode of a launch program, as reverse mode makes them where a tape has to be counted, or may be too large: each function that
+ * it calls is replaced by its own forward mode, and arrays have their tangents beside them, in snapshots as well.
  */
 import { bug } from "../compiler/diagnostic.ts";
 import { floatConst, value } from "../compiler/ir/build.ts";
 import {
   type ArrayValue,
   arrayIn,
+  type Block,
   type Call,
   type Func,
   isArray,
   isFloat,
   isScalar,
   type Operand,
+  type Region,
   type Scalar,
   type Stmt,
   type Type,
   type Value,
 } from "../compiler/ir/ir.ts";
-import { walk } from "../compiler/ir/walk.ts";
+import { usesOf, walk } from "../compiler/ir/walk.ts";
 import { isRegion } from "./custom.ts";
 import { forwardMode } from "./forward.ts";
 import { isWrite } from "./program.ts";
@@ -57,8 +59,8 @@ class ForwardHost {
     const params = extra.map((p) => this.tangentParam(p));
     // What nobody gives a tangent has none, which the parts take as zeros.
     const first = host.params.filter(isFloatArray).flatMap((p) => (named.has(p) ? [] : [this.alloc(p)]));
-    const stmts = [...first, ...host.body.stmts.flatMap((s) => this.stmt(s))];
     const { yields } = host.body;
+    const stmts = [...first, ...this.block(host.body, []).stmts];
     const results = [...wanted.results].sort((a, b) => a - b);
     const tangents = results.map((i) => this.tangent(yields[i] ?? bug("no such result")));
     const func: Func = {
@@ -92,12 +94,55 @@ class ForwardHost {
       case "alloc":
         return isFloatArray(s.result) ? [s, this.alloc(s.result)] : [s];
       case "let":
-        return isFloat(s.result.type) ? bug("a launch program computes in floats") : [s];
+        // Lengths of segments are computed in floats, which depend on sizes alone.
+        if (usesOf(s).some((v) => (isArray(v) ? isFloat(s.result.type) : this.scalars.has(v as Scalar)))) {
+          bug("a launch program computes with the kernel's floats");
+        }
+        return [s];
+      case "copy": {
+        const own = isFloat(arrayIn(s.from).type.elem);
+        return own ? [s, { ...s, from: this.region(s.from), to: this.region(s.to) }] : [s];
+      }
+      case "limit":
+        return [s];
+      case "if": {
+        const [then, otherwise] = [s.then, s.else].map((b) => this.block(b, s.results)) as [Block, Block];
+        return [{ ...s, then, else: otherwise, results: [...s.results, ...this.bind(s.results)] }];
+      }
+      case "for": {
+        const inits = [...s.inits, ...s.inits.filter((o) => isFloat(o.type)).map((o) => this.tangent(o))];
+        const carried = [...s.carried, ...this.bind(s.carried)];
+        const body = this.block(s.body, s.carried);
+        return [{ ...s, inits, carried, body, results: [...s.results, ...this.bind(s.results)] }];
+      }
       case "call":
         return [this.call(s)];
       default:
         return bug(`forward mode of a ${s.kind} in @${this.host.name}`);
     }
+  }
+
+  /** A block, which yields the tangents of what it yields as floats to `results`, after that. */
+  private block(b: Block, results: readonly Scalar[]): Block {
+    const stmts = b.stmts.flatMap((s) => this.stmt(s));
+    const tangents = b.yields.filter((_, k) => isFloat(results[k]?.type ?? "index")).map((o) => this.tangent(o));
+    return { stmts, yields: [...b.yields, ...tangents] };
+  }
+
+  /** New tangents for the floats among the values. */
+  private bind(values: readonly Scalar[]): readonly Scalar[] {
+    return values
+      .filter((v) => isFloat(v.type))
+      .map((v) => {
+        const made = tangentOf(v);
+        this.scalars.set(v, made);
+        return made;
+      });
+  }
+
+  private region(r: Region): Region {
+    const array = this.arrays.get(arrayIn(r)) ?? bug(`%${arrayIn(r).hint} has no tangent`);
+    return r.kind === "view" ? { ...r, array } : array;
   }
 
   private call(s: Call): Call {
@@ -110,7 +155,7 @@ class ForwardHost {
     const extra = (derived.extra as readonly Value[]).map((p) => {
       const arg = s.args[callee.params.indexOf(p)] ?? bug(`@${callee.name} has no %${p.hint}`);
       if (!isRegion(arg)) return this.tangent(arg);
-      return this.arrays.get(arrayIn(arg)) ?? bug(`%${arrayIn(arg).hint} has no tangent`);
+      return this.region(arg);
     });
     const tangents = derived.results.map((r) => {
       const of = "result" in r ? s.results[r.result] : undefined;

@@ -42,6 +42,7 @@ export function differentiate(
     undo: request.undo ?? modeOf(f) === "fast",
     bits: request.bits ?? request.inParallel !== true,
     inParallel: request.inParallel === true,
+    tangents: false,
   };
   const made = derive(f, wanted, request.kind, name, limits, (g, parts) => {
     const others = m.funcs.filter((x) => !x.exported);
@@ -99,9 +100,9 @@ function derive(f: Func, wanted: Wanted, kind: DerivativeKind, name: string, lim
     const made = forwardMode(f, wanted, name);
     return { ...made, parts: [], extra: as("tangent", made.extra), results: as("tangent", made.results) };
   }
-  // What is differentiated again has to be one function.
-  const budget = kind === "hvp" ? null : limits.budget;
-  const made = reverseMode(clean(prepare(f), []), wanted, name, { ...limits, budget });
+  // What is differentiated again is one function, unless it would keep more than it may.
+  const again = { ...limits, budget: limits.isStrict ? limits.budget : null, tangents: true };
+  const made = reverseMode(clean(prepare(f), []), wanted, name, kind === "hvp" ? again : limits);
   const adjoint = { ...made, extra: as("adjoint", made.extra), results: as("adjoint", made.results) };
   if (kind === "vjp") return adjoint;
   const isOne = made.func.kind === "func";

@@ -24,11 +24,11 @@ import { type Kept, type Site, sizeOf } from "./tape.ts";
  */
 export function requireBudget(pair: Pair, budget: number): void {
   const sites = [...pair.sites.values()];
-  const least = sites.map(leastBytes).reduce((a, b) => a + b, 0);
+  const least = sites.map((s) => leastBytes(pair, s)).reduce((a, b) => a + b, 0);
   if (least <= budget) return;
   const isAll = sites.every(isFixed);
-  const fixed = sites.filter((s) => leastBytes(s) > 0);
-  const site = largest(fixed, leastBytes);
+  const fixed = sites.filter((s) => leastBytes(pair, s) > 0);
+  const site = largest(fixed, (s) => leastBytes(pair, s));
   const { name, store, read } = new Causes(pair).of(site.key);
   const bytes = isAll ? `${least} bytes` : `${least} bytes or more, whatever the sizes`;
   const { kind } = adCodes.TG2005;
@@ -88,18 +88,18 @@ const nameOf = ({ file, line }: Span): string => `at ${file}:${line}`;
 const share = (sites: readonly Site[]): string => (sites.length === 1 ? "all" : "the largest part");
 
 /** The bytes of a site that no argument makes fewer. */
-function leastBytes(site: Site): number {
+function leastBytes(pair: Pair, site: Site): number {
   const size = sizeOf(site);
   if (size === null) return elemBytes.index;
   if (!isFixed(site)) return 0;
-  return size.reduce((n, { form, divisor }) => n + Math.floor(form.constant / divisor), 0) * elemBytes[site.elem];
+  return size.reduce((n, { form, divisor }) => n + Math.floor(form.constant / divisor), 0) * pair.bytesOf(site.elem);
 }
 
 const isFixed = (site: Site): boolean => sizeOf(site)?.every(({ form }) => isConstant(form)) ?? false;
 
 /** The bytes of a site, as far as a glance at the loops says. */
 function keepingBytes(pair: Pair, site: Site): number {
-  return isFixed(site) ? leastBytes(site) : keepingCost(pair.program, site.key);
+  return isFixed(site) ? leastBytes(pair, site) : keepingCost(pair.program, site.key);
 }
 
 const largest = (sites: readonly Site[], bytes: (s: Site) => number): Site =>

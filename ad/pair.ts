@@ -17,9 +17,11 @@ import {
   type Func,
   indexConst,
   isArray,
+  isFloat,
   type Operand,
   type OpMode,
   type Scalar,
+  type ScalarType,
   type Stmt,
 } from "../compiler/ir/ir.ts";
 import { mapOperands, Substitution, usesOf, walk } from "../compiler/ir/walk.ts";
@@ -47,6 +49,8 @@ export interface Limits {
   readonly bits: boolean;
   /** Whether the iterations of `par`, `grid` and `threads` loops run at the same time. */
   readonly inParallel: boolean;
+  /** Whether floats that are kept will have tangents beside them, which count as well. */
+  readonly tangents: boolean;
 }
 
 /** What a parameter of the function is, where something is built. */
@@ -81,11 +85,18 @@ export class Pair {
   private readonly f: Func;
   private readonly name: string;
   private readonly mode: OpMode;
+  private readonly tangents: boolean;
 
   /** @param f prepared (prepare.ts), and clean. */
-  constructor(f: Func, wanted: Wanted, name: string, { undo, bits }: Pick<Limits, "undo" | "bits">) {
+  constructor(
+    f: Func,
+    wanted: Wanted,
+    name: string,
+    { undo, bits, tangents }: Pick<Limits, "undo" | "bits" | "tangents">,
+  ) {
     this.f = f;
     this.name = name;
+    this.tangents = tangents;
     this.mode = modeOf(f);
     this.program = new Program(f);
     this.ranks = new Ranks(this.program);
@@ -194,10 +205,15 @@ export class Pair {
     let sum: Operand = indexConst(0);
     for (const s of this.sites.values()) {
       const elements = elementsOf(x, s, resolve, counts);
-      sum = x.binary("add", sum, x.binary("mul", elements, indexConst(elemBytes[s.elem]), "bytes"), "bytes");
+      sum = x.binary("add", sum, x.binary("mul", elements, indexConst(this.bytesOf(s.elem)), "bytes"), "bytes");
       if (s.counter !== null) sum = x.binary("add", sum, indexConst(elemBytes.index), "bytes");
     }
     return sum;
+  }
+
+  /** What an element takes that is kept. */
+  bytesOf(elem: ScalarType): number {
+    return elemBytes[elem] * (this.tangents && isFloat(elem) ? 2 : 1);
   }
 
   private resolver(x: Builder, given: Given): Resolve {

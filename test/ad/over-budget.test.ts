@@ -134,6 +134,58 @@ test("snapshots count: the budget is judged by the byte, and by what is allocate
   }
 });
 
+test("second derivatives keep within the budget as well, with the tangents of what is kept", async () => {
+  const hvp = (tapeBudget: number, kernel = "relax", target: "interp" | "simulator" = "interp"): Promise<Unit> =>
+    jit(url, { target, derivative: { kind: "hvp", kernel, tapeBudget } });
+  const argsOf = (n: number, steps: number): readonly unknown[] => [
+    ...relaxArgs(n, steps),
+    floats(n, (i) => Math.sin(i + 1)),
+    floats(n, (i) => 0.1 * i),
+  ];
+  for (const [n, steps] of [
+    [5, 60],
+    [2, 200],
+    [40, 3],
+  ] as const) {
+    const bytes = bytesIn(await refusedLaunch(await hvp(0), "relax_hvp", argsOf(n, steps)));
+    assert.ok(bytes > 0 && bytes <= 16 * (n - 1) * steps, `${bytes}`);
+    assert.is(bytesIn(await refusedLaunch(await hvp(bytes - 1), "relax_hvp", argsOf(n, steps))), bytes);
+    const recorded = argsOf(n, steps);
+    await call(await hvp(Number.POSITIVE_INFINITY), "relax_hvp", recorded);
+    for (const target of ["interp", "simulator"] as const) {
+      const enough = await hvp(bytes, "relax", target);
+      const args = argsOf(n, steps);
+      await call(enough, "relax_hvp", args);
+      (args as readonly Float64Array[]).forEach((a, k) => {
+        if (typeof a === "number") return;
+        const exact = recorded[k] as Float64Array;
+        a.forEach((v, i) => void assert.ok(Math.abs(v - exact[i]!) <= 1e-12 * Math.abs(exact[i]!), `${k} ${i}`));
+      });
+      if (target !== "interp") continue;
+      const { program } = enough.artifact;
+      assert.is(peakBytes(program, funcNamed(program, "relax_hvp")!, [[n], steps, [n], [n], [n]]), bytes);
+    }
+  }
+  const short = await jit(url, {
+    target: "interp",
+    derivative: { kind: "hvp", kernel: "power", tapeBudget: 1599 },
+  }).then(
+    () => null,
+    (e: unknown) => e,
+  );
+  assert.match(String(short), /TG2005.*keeps 1600 bytes, more than its tapeBudget of 1599/);
+  await hvp(1600, "power");
+  const counted = await hvp(40, "halve");
+  const args = (): readonly unknown[] => [
+    Float64Array.of(7, 9, 0.5),
+    Float64Array.of(0, 0, 0),
+    1,
+    Float64Array.of(1, 1, 1),
+    Float64Array.of(0, 0, 0),
+  ];
+  await refusedLaunch(counted, "halve_hvp", args());
+});
+
 test("no trips: nothing is kept", async () => {
   const unit = await unitFor("relax", { tapeBudget: 0 });
   for (const steps of [0, -3]) await call(unit, "relax_vjp", relaxArgs(4, steps));
