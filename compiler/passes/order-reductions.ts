@@ -14,8 +14,8 @@
  */
 import { collision, isByThreads } from "../analysis/collisions.ts";
 import { ArrayAnalysis } from "../analysis/dependence.ts";
-import type { Block, For, Func, Stmt } from "../ir/ir.ts";
-import { blocksOf, mapBlocks, mapList } from "../ir/walk.ts";
+import type { Accum, Block, For, Func, Stmt } from "../ir/ir.ts";
+import { blocksOf, mapBlocks, mapList, walk } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
 import { inProgramOrder } from "./sequential.ts";
 
@@ -23,7 +23,7 @@ export const orderReductions: Pass = funcPass(
   "order-reductions",
   "runs in order what threads reduce by other than sums",
   (f: Func) => {
-    if (f.kind !== "func") return f;
+    if (f.kind !== "func" || ![...walk(f.body)].some(isReduction)) return f;
     const analysis = new ArrayAnalysis(f);
     const inBlock = (b: Block): Block => {
       const stmts = mapList(b.stmts, (s): Stmt => (isByThreads(s) ? inNest(s, analysis) : mapBlocks(s, inBlock)));
@@ -33,6 +33,9 @@ export const orderReductions: Pass = funcPass(
     return body === f.body ? f : { ...f, body };
   },
 );
+
+/** Is it an update whose derivative depends on the order? */
+const isReduction = (s: Stmt): s is Accum => s.kind === "accum" && s.op !== "add";
 
 /** A nest whose outermost loop threads run. */
 function inNest(root: For, analysis: ArrayAnalysis): Stmt {
@@ -52,7 +55,7 @@ function collect(b: Block, around: readonly For[], analysis: ArrayAnalysis, foun
   for (const s of b.stmts) {
     const inside = isByThreads(s) ? [...around, s] : around;
     for (const inner of blocksOf(s)) collect(inner, inside, analysis, found);
-    if (s.kind !== "accum" || s.op === "add") continue;
+    if (!isReduction(s)) continue;
     for (const loop of around) if (!found.has(loop) && collision(analysis, s, loop) !== null) found.add(loop);
   }
 }
