@@ -149,6 +149,20 @@ export function* walk(block: Block): Generator<Stmt> {
   }
 }
 
+/** How often each value is used in the block, yields included. */
+export function usesIn(b: Block): ReadonlyMap<unknown, number> {
+  const uses = new Map<unknown, number>();
+  const count = (list: readonly unknown[]): void => {
+    for (const v of list) uses.set(v, (uses.get(v) ?? 0) + 1);
+  };
+  count(b.yields);
+  for (const s of walk(b)) {
+    count(usesOf(s));
+    for (const inner of blocksOf(s)) count(inner.yields);
+  }
+  return uses;
+}
+
 /** The block with its statements replaced, innermost first; itself when nothing changed. `f` gives null to drop one. */
 export function mapStmts(b: Block, f: (s: Stmt) => readonly Stmt[] | Stmt | null): Block {
   let changed = false;

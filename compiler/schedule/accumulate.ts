@@ -14,28 +14,15 @@ import { writtenWithin } from "../analysis/effects.ts";
 import { unaryExpr, value } from "../ir/build.ts";
 import { type Block, type Expr, type Func, isFloat, type Let, type Operand, type Stmt, type Store } from "../ir/ir.ts";
 import type { ReduceOp } from "../ir/ops.ts";
-import { blocksOf, mapBlocks, usesOf, walk } from "../ir/walk.ts";
+import { mapBlocks, usesIn } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
 
 export const accumulate: Pass = funcPass("accumulate", "writes updates of elements as updates", (f: Func) => {
-  const body = inBlock(f.body, countUses(f.body));
+  const body = inBlock(f.body, usesIn(f.body));
   return body === f.body ? f : { ...f, body };
 });
 
 type Uses = ReadonlyMap<unknown, number>;
-
-function countUses(b: Block): Uses {
-  const uses = new Map<unknown, number>();
-  const count = (list: readonly unknown[]): void => {
-    for (const v of list) uses.set(v, (uses.get(v) ?? 0) + 1);
-  };
-  count(b.yields);
-  for (const s of walk(b)) {
-    count(usesOf(s));
-    for (const inner of blocksOf(s)) count(inner.yields);
-  }
-  return uses;
-}
 
 function inBlock(b: Block, uses: Uses): Block {
   let changed = false;

@@ -25,6 +25,9 @@ export interface Dim {
   readonly lets: readonly Let[];
 }
 
+/** A device has so many axes. */
+const mostDims = 3;
+
 type ParallelLoop = For & { readonly mode: "par" };
 
 /** Is it a parallel loop that carries nothing? */
@@ -43,7 +46,7 @@ export function bandOf(
     const bounds =
       dims.length === 0 ? { lo: loop.lo, hi: loop.hi, guarded: false } : boundsOf(loop, dims, forms, sources, x);
     if (bounds === null) break;
-    const next = dims.length < 2 ? nextDim(loop, root) : null;
+    const next = dims.length + 1 < mostDims ? nextDim(loop, root) : null;
     dims.push({ loop, ...bounds, lets: next === null ? [] : (loop.body.stmts.slice(0, -1) as Let[]) });
     if (next === null) return dims;
     loop = next;
@@ -51,6 +54,15 @@ export function bandOf(
   // The last one's body begins with what would have stood beside the loop that cannot be mapped.
   const last = dims.pop() as Dim;
   return [...dims, { ...last, lets: [] }];
+}
+
+/** The loops of a nest that its threads may share. */
+export function nestDims(root: For): readonly For[] {
+  const dims = [root];
+  for (let next = nextDim(root, root); next !== null && dims.length < mostDims; next = nextDim(next, root)) {
+    dims.push(next);
+  }
+  return dims;
 }
 
 /** The parallel loop that a parallel loop of the nest has in its body, with nothing but values beside it; null where there is none. */

@@ -3,7 +3,7 @@ import { isGrid } from "../analysis/device-kernel.ts";
 import { Forms } from "../analysis/polynomial.ts";
 import type { Block, For, Func, Stmt } from "../ir/ir.ts";
 import { blocksOf, walk } from "../ir/walk.ts";
-import { isParallel } from "./band.ts";
+import { isParallel, nestDims } from "./band.ts";
 import { isReducing, type ReducingLoop } from "./gpu-reduction.ts";
 import { walksAlongRows } from "./gpu-rows.ts";
 
@@ -37,6 +37,16 @@ function isSmall(s: For): boolean {
 
 const depthOf = (s: Stmt): number =>
   (s.kind === "for" || s.kind === "while" ? 1 : 0) + Math.max(0, ...blocksOf(s).flatMap((b) => b.stmts.map(depthOf)));
+
+/** Of the parallel loops of a nest those that threads share, if it becomes a kernel; others each thread runs for itself. */
+export function threadLoops(root: For, forms: Forms): ReadonlySet<For> {
+  if (!isMapped(root)) return new Set();
+  if (!walksAlongRows(root, forms)) return new Set(nestDims(root));
+  const inside = (b: Block): readonly For[] =>
+    b.stmts.flatMap((s) => (isMapped(s) ? [s] : blocksOf(s).flatMap(inside)));
+  return new Set([root, ...inside(root.body)]);
+}
+const isMapped = (s: Stmt): s is For => s.kind === "for" && s.mode === "par";
 
 /** A loop in which threads work together on values, and how. */
 export interface Shared {

@@ -10,9 +10,11 @@
  */
 import { collision, isByThreads } from "../analysis/collisions.ts";
 import { ArrayAnalysis } from "../analysis/dependence.ts";
+import { Forms } from "../analysis/polynomial.ts";
 import type { Accum, Block, For, Func, Stmt } from "../ir/ir.ts";
-import { mapBlocks, mapList } from "../ir/walk.ts";
+import { mapBlocks, mapList, walk } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
+import { threadLoops } from "./launch-policy.ts";
 
 export const markAtomics: Pass = funcPass("mark-atomics", "makes updates atomic that meet others", (f: Func) => {
   if (f.kind !== "func") return f;
@@ -22,10 +24,12 @@ export const markAtomics: Pass = funcPass("mark-atomics", "makes updates atomic 
 
 class Marks {
   private readonly f: Func;
+  private readonly forms = new Forms();
   private known: ArrayAnalysis | null = null;
 
   constructor(f: Func) {
     this.f = f;
+    for (const s of walk(f.body)) this.forms.define(s);
   }
 
   private get analysis(): ArrayAnalysis {
@@ -33,15 +37,18 @@ class Marks {
     return this.known;
   }
 
-  /** `around` are the loops whose iterations may run at the same time, outermost first. */
-  block(b: Block, around: readonly For[]): Block {
-    const stmts = mapList(b.stmts, (s) => this.stmt(s, around));
+  /** `around` are the loops that threads share, outermost first; `own` the parallel ones of the nest at hand among those. */
+  block(b: Block, around: readonly For[], own: ReadonlySet<For> | null = null): Block {
+    const stmts = mapList(b.stmts, (s) => this.stmt(s, around, own));
     return stmts === b.stmts ? b : { stmts, yields: b.yields };
   }
 
-  private stmt(s: Stmt, around: readonly For[]): Stmt {
+  private stmt(s: Stmt, around: readonly For[], own: ReadonlySet<For> | null): Stmt {
     if (s.kind === "accum") return this.meetsOthers(s, around) ? { ...s, atomic: true } : s;
-    return mapBlocks(s, (b) => this.block(b, isByThreads(s) ? [...around, s] : around));
+    if (!isByThreads(s)) return mapBlocks(s, (b) => this.block(b, around, own));
+    const shared = s.mode === "par" ? (own ?? threadLoops(s, this.forms)) : own;
+    const inside = s.mode !== "par" || shared?.has(s) ? [...around, s] : around;
+    return mapBlocks(s, (b) => this.block(b, inside, shared));
   }
 
   private meetsOthers(s: Accum, around: readonly For[]): boolean {

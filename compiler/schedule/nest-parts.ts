@@ -7,8 +7,9 @@
 import { bug } from "../diagnostic.ts";
 import type { Block, For, Let, Stmt, Value } from "../ir/ir.ts";
 import { blocksOf, resultsOf, usesOf, walk } from "../ir/walk.ts";
-import { conflict, type Independence, isAccess } from "./independence.ts";
+import { conflict, type Independence, isAccess, isFreeOrder } from "./independence.ts";
 import { freeIn } from "./kernel-func.ts";
+import { isUnordered } from "./order.ts";
 
 export type Part = ReadonlySet<Stmt>;
 
@@ -131,7 +132,7 @@ export class NestParts {
     const later = this.accesses(loop, other);
     return this.accesses(loop, one).some((x) =>
       later.some((y) => {
-        if (x === y || !conflict(x, y)) return false;
+        if (x === y || !conflict(x, y) || commute(x, y)) return false;
         return analysis.follows(x, y, loop).holds || (this.at(x) < this.at(y) && analysis.together(x, y).holds);
       }),
     );
@@ -165,6 +166,10 @@ export class NestParts {
     return [...other].flatMap((s) => resultsOf(s).filter((v) => used.has(v)));
   }
 }
+
+/** Are they updates that may change places? */
+const commute = (a: Stmt, b: Stmt): boolean =>
+  a.kind === "accum" && b.kind === "accum" && a.op === b.op && [a, b].every((s) => isUnordered(s) || isFreeOrder(s));
 
 /** What statements of the loop take, directly and by way of values, with the bounds of the loops around them. */
 export function usedBy(loop: For, stmts: ReadonlySet<Stmt>, isValue: IsValue): ReadonlySet<Value> {
