@@ -94,7 +94,7 @@ class Fission {
     const written = new Set([...walk(nest.root.body)].flatMap(writesOf));
     const pinned = plainLoops(nest.root).flatMap((chain) =>
       (chain.at(-1) as For).body.stmts.filter(
-        (s) => s.kind === "let" && s.expr.kind === "load" && written.has(s.expr.array),
+        (s) => s.kind === "let" && s.expr.kind === "load" && written.has(s.expr.array) && nest.keepable.has(s.result),
       ),
     );
     if (pinned.length === 0) return plain;
