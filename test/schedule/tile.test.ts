@@ -148,7 +148,7 @@ export function f(n: index, C: f64[][], A: f64[][], B: readonly f64[][], at: rea
 const untiled: readonly (readonly [string, string])[] = [
   ["for (let k = 0; k < 3; k++) C[i][j] += A[i][k] * B[k][j];", "the loop inside makes fewer than 8 trips"],
   [
-    "for (let k = at[i]; k < n; k++) C[i][j] += A[i][k] * B[k][j];",
+    "let s = 0; for (let k = Math.max(at[i], 0); k < n; k++) s += A[i][k] * B[k][j]; C[i][j] = s;",
     "the bounds of the loop inside follow from elements",
   ],
   [
