@@ -34,8 +34,10 @@ export interface LaunchProgram extends Sources {
   keep(v: Scalar, cell: ArrayValue): void;
   /** Values from before a loop or branch are after it where they were: what keeps them inside may not be there. */
   inside(run: () => void): void;
-  /** The values with all those that they are computed from. */
-  closure(values: Iterable<Scalar>): ReadonlySet<Scalar>;
+  /** The values with all those that they are computed from; not further than those that are `there` when they are taken. */
+  closure(values: Iterable<Scalar>, there?: ReadonlySet<Scalar>): ReadonlySet<Scalar>;
+  /** An array of one element, which the launch program makes before it launches anything. */
+  cell(of: Scalar): ArrayValue;
   /** The operand as the launch program has it: elements are read back. */
   onHost(o: Operand, x: Builder): Operand;
   /** Launches a nest as a grid. */
@@ -179,11 +181,11 @@ export class Level {
   flush(): void {
     if (this.group.length === 0) return;
     const { map, x } = this;
-    const taken = map.closure(this.live);
+    const taken = map.closure(this.live, this.bound);
     const exported = [...this.bound].filter((v) => taken.has(v));
     const y = new Builder(this.group.at(-1)?.loc ?? x.loc);
     const cells = exported.map((v) => {
-      const cell = x.alloc(v.hint, v.type, [indexConst(1)]);
+      const cell = map.cell(v);
       y.store(cell, [indexConst(0)], v);
       return cell;
     });
@@ -202,7 +204,7 @@ export class Level {
       case "while":
         return this.while(s);
       case "if": {
-        const cells = s.results.map((r) => this.x.alloc(r.hint, r.type, [indexConst(1)]));
+        const cells = s.results.map((r) => this.map.cell(r));
         const cond = this.map.onHost(s.cond, this.x);
         const branch = (b: Block) => (y: Builder) => {
           this.body(b, y, cells, this.depth);
@@ -263,7 +265,7 @@ export class Level {
     const y = new Builder(s.loc);
     const cells = which.map((k) => {
       const c = s.carried[k] as Scalar;
-      const cell = this.x.alloc(c.hint, c.type, [indexConst(1)]);
+      const cell = this.map.cell(c);
       y.store(cell, [indexConst(0)], s.inits[k] as Operand);
       return cell;
     });

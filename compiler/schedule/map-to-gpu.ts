@@ -69,12 +69,15 @@ class Mapper implements LaunchProgram {
   /** Values that kernels compute again, among them loads of arrays that have not changed since. */
   private readonly lets = new Map<Scalar, Let>();
   private readonly kernels: Func[] = [];
+  /** Makes the arrays of one element. */
+  private readonly cells: Builder;
   /** All values that follow from others without a load. */
   private readonly pure = new Map<Scalar, Let>();
 
   constructor(f: Func, names: Set<string>) {
     this.f = f;
     this.names = names;
+    this.cells = new Builder(f.loc);
     for (const s of walk(f.body)) {
       this.forms.define(s);
       if (s.kind === "let" && s.expr.kind !== "load") this.pure.set(s.result, s);
@@ -88,7 +91,8 @@ class Mapper implements LaunchProgram {
     level.stmts(this.f.body);
     level.flush();
     const yields = this.f.body.yields.map((o) => this.onHost(o, x));
-    return { host: { ...this.f, kind: "host", body: x.block(yields) }, kernels: this.kernels };
+    const body = { stmts: [...this.cells.stmts, ...x.stmts], yields };
+    return { host: { ...this.f, kind: "host", body }, kernels: this.kernels };
   }
 
   isKnown(v: Scalar): boolean {
@@ -117,11 +121,16 @@ class Mapper implements LaunchProgram {
     for (const [v, own] of before) this.lets.set(v, own);
   }
 
-  closure(values: Iterable<Scalar>): ReadonlySet<Scalar> {
+  cell(of: Scalar): ArrayValue {
+    return this.cells.alloc(of.hint, of.type, [indexConst(1)]);
+  }
+
+  closure(values: Iterable<Scalar>, there?: ReadonlySet<Scalar>): ReadonlySet<Scalar> {
     const out = new Set<Scalar>();
     const visit = (v: Scalar): void => {
       if (out.has(v)) return;
       out.add(v);
+      if (there?.has(v)) return;
       const s = this.lets.get(v);
       if (s !== undefined) for (const u of usesOf(s)) if (isOperandValue(u)) visit(u);
     };
