@@ -6,22 +6,9 @@
  * A derivative is made in stage loop (ad/), after the first passes, and has passes of its own (schedule/) before the others.
  */
 import { type DerivativeRequest, differentiate, type Report } from "../ad/index.ts";
-import { readsOf, writesOf } from "./analysis/effects.ts";
-import {
-  type Access,
-  type Artifact,
-  type Derivative,
-  type Entry,
-  type EntryParam,
-  elemBytes,
-  isGpuTarget,
-  type SourceType,
-  type TargetName,
-} from "./artifact.ts";
+import { type Artifact, type Entry, isGpuTarget, type TargetName } from "./artifact.ts";
 import { defaultArch } from "./artifact-arch.ts";
-import { type ByteFormula, sumOf } from "./artifact-bytes.ts";
 import { artifactToJson } from "./artifact-json.ts";
-import { leavesOf } from "./artifact-leaves.ts";
 import { printC } from "./backend/c.ts";
 import { compileC } from "./backend/cc.ts";
 import { printLlvm } from "./backend/llvm.ts";
@@ -31,22 +18,12 @@ import { compileSimulator } from "./backend/simulator.ts";
 import { compileWasm, toWat } from "./backend/wasm.ts";
 import { printWgsl } from "./backend/wgsl.ts";
 import { bug, CompileError, type Diagnostic } from "./diagnostic.ts";
+import { copiesOf, derivedEntry, entriesOf } from "./entries.ts";
 import type { Lowered } from "./frontend/frontend.ts";
 import { lower } from "./frontend/frontend.ts";
-import {
-  type ArrayValue,
-  type For,
-  type Func,
-  isArray,
-  type Mode,
-  type Module,
-  type ScalarType,
-  type Value,
-} from "./ir/ir.ts";
-import { namesOf } from "./ir/names.ts";
+import type { For, Mode, Module, ScalarType } from "./ir/ir.ts";
 import { print } from "./ir/print.ts";
 import { verify } from "./ir/verify.ts";
-import { walk } from "./ir/walk.ts";
 import { type Pass, runPasses, type Trace } from "./pass.ts";
 import { type ChecksMode, checkBounds } from "./passes/check-bounds.ts";
 import {
@@ -280,36 +257,6 @@ function derive(
   return { module, entries: [derivedEntry(func, entry, derivative)], report };
 }
 
-/** The arrays that a function writes: who calls its derivative and wants to keep them passes copies. */
-function copiesOf(entry: Entry, f: Func): ByteFormula {
-  const nameOf = namesOf(f);
-  const written = entry.params.flatMap((p) => leavesOf(p.name, p.type).map(() => writes(p.access)));
-  const copied = f.params.filter((p, k): p is ArrayValue => isArray(p) && written[k] === true);
-  const terms = copied.map(({ type: { elem, dims } }) => ({
-    factor: dims.reduce((n, d) => (d.kind === "const" ? n * Number(d.value) : n), elemBytes[elem]),
-    sizes: dims.flatMap((d) => (d.kind === "value" ? [nameOf(d)] : [])),
-  }));
-  return sumOf(terms);
-}
-
-/** How the derivative of an entry is called: as artifact.ts says. */
-function derivedEntry(func: Func, entry: Entry, derivative: Derivative): Entry {
-  const own = func.params.length - derivative.extra.length;
-  const leaf = (p: Value): SourceType =>
-    isArray(p)
-      ? { kind: "array", rank: p.type.dims.length, elem: { kind: "scalar", type: p.type.elem } }
-      : { kind: "scalar", type: p.type as ScalarType };
-  const extra = derivative.extra.map(({ leaf: of, role }, i): EntryParam => {
-    const p = func.params[own + i] as Value;
-    return { name: `${prefixes[role]}${of}`, type: leaf(p), access: isArray(p) ? "readwrite" : "read" };
-  });
-  // Gradients restore what the kernel overwrote, so its arrays keep their access at most.
-  const params = [...entry.params, ...extra];
-  const elems = func.results.map((type): SourceType => ({ kind: "scalar", type }));
-  return { name: func.name, params, result: elems.length === 0 ? null : { kind: "tuple", elems }, derivative };
-}
-const prefixes = { adjoint: "d_", tangent: "t_", "adjoint-tangent": "t_d_" } as const;
-
 /** All that is wrong with a kernel file, in the order of its source. */
 export function diagnose(source: Source, options: CompileOptions): readonly Diagnostic[] {
   try {
@@ -433,37 +380,4 @@ function wasmOf(program: Module, memory: "shared" | "unshared", options: Compile
   const exports = program.funcs.filter((f) => f.kind === "kernel").map((f) => f.name);
   const text = printLlvm(program, { pointerBits: 32, selfContained: true });
   return compileWasm(text, { exports, memory, ...(options.llvm === undefined ? {} : { via: options.llvm }) });
-}
-
-/** The entries as the source declares them, with what each does to its arrays. */
-function entriesOf(lowered: Lowered, loops: Module): readonly Entry[] {
-  return lowered.entries.map((entry) => {
-    const func = loops.funcs.find((f) => f.name === entry.name);
-    const leaves = func === undefined ? [] : accesses(func);
-    let at = 0;
-    const params = (lowered.params.get(entry.name) ?? []).map((p) => {
-      const own = leaves.slice(at, at + leavesOf(p.name, p.type).length);
-      at += own.length;
-      return { ...p, access: own.reduce(either, "none") };
-    });
-    return { ...entry, params };
-  });
-}
-
-const writes = (a: Access): boolean => a === "write" || a === "readwrite";
-const either = (a: Access, b: Access): Access => (a === b || b === "none" ? a : a === "none" ? b : "readwrite");
-
-/** What a function does to each of its parameters; scalars are read. */
-function accesses(func: Func): readonly Access[] {
-  const reads = new Set<unknown>();
-  const writes = new Set<unknown>();
-  for (const s of walk(func.body)) {
-    for (const a of readsOf(s)) reads.add(a);
-    for (const a of writesOf(s)) writes.add(a);
-  }
-  return func.params.map((p): Access => {
-    if (!isArray(p)) return "read";
-    if (writes.has(p)) return reads.has(p) ? "readwrite" : "write";
-    return reads.has(p) ? "read" : "none";
-  });
 }

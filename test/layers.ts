@@ -27,6 +27,7 @@ const rooms: readonly Room[] = [
   { path: "compiler/backend/", layer: 3 },
   { path: "ad/", layer: 3 },
   { path: "compiler/dual", layer: 4 },
+  { path: "compiler/entries.ts", layer: 4 },
   { path: "compiler/library-build.ts", layer: 4 },
   { path: "compiler/pipeline.ts", layer: 4 },
   { path: "compiler/fingerprint.ts", layer: 4 },
