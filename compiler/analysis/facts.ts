@@ -8,37 +8,18 @@
  */
 import type { Expr, Func, Operand, Polynomial, Scalar, ScalarType, Stmt, While } from "../ir/ir.ts";
 import { isArray, isConst, isInt, isScalar } from "../ir/ir.ts";
-import { type CompareOp, compareOps } from "../ir/ops.ts";
 import { stepOf } from "./carried.ts";
+import { type Cases, Choices } from "./choices.ts";
 import { type Bound, type Bounds, eliminate, type Known } from "./eliminate.ts";
 import { Forms, isConstant, plus, polyConst, scale, split, sub, valuesOf } from "./polynomial.ts";
 
 const bound = (form: Polynomial, factor = 1, from: Bound["from"] = "fact"): Bound => ({ factor, form, from });
 const zero = polyConst(0);
 
-/** What a value may be: this form, where these are not negative. */
-export interface Case {
-  readonly form: Polynomial;
-  readonly conditions: readonly Polynomial[];
-}
-/** A value is one of several forms; `extreme` where it is their least or their largest. */
-export interface Cases {
-  readonly cases: readonly Case[];
-  readonly extreme: "min" | "max" | null;
-}
-
-/** What a branch or `select` yields: `cond ? then : else`. */
-interface Choice {
-  readonly cond: Operand;
-  readonly then: Operand;
-  readonly else: Operand;
-}
-
 export class Facts implements Known {
   readonly forms = new Forms();
   private readonly bounds = new Map<Scalar, Bounds>();
-  private readonly defs = new Map<Scalar, Expr>();
-  private readonly choices = new Map<Scalar, Choice>();
+  private readonly choices = new Choices(this.forms, (e) => this.shows(e));
   private readonly context: Polynomial[] = [];
   /** How many forms are being looked at, each a coefficient in the one before. */
   private questions = 0;
@@ -114,13 +95,10 @@ export class Facts implements Known {
   /** Notes what a statement defines (its results, not what its blocks do). */
   define(s: Stmt): void {
     this.forms.define(s);
+    this.choices.define(s);
     if (s.kind === "let") this.defineLet(s.result, s.expr);
     if (s.kind === "for" || s.kind === "while") this.afterLoop(s.carried, s.results);
-    if (s.kind !== "if") return;
-    s.results.forEach((r, i) => {
-      if (isInt(r.type)) this.boundsOf(r);
-      this.choices.set(r, { cond: s.cond, then: s.then.yields[i] as Operand, else: s.else.yields[i] as Operand });
-    });
+    if (s.kind === "if") for (const r of s.results) if (isInt(r.type)) this.boundsOf(r);
   }
 
   /** What a loop leaves in a variable has the bounds that hold in every trip. */
@@ -136,8 +114,6 @@ export class Facts implements Known {
   }
 
   private defineLet(result: Scalar, e: Expr): void {
-    this.defs.set(result, e);
-    if (e.kind === "select") this.choices.set(result, { cond: e.cond, then: e.a, else: e.b });
     if (!isInt(result.type)) return;
     if (e.kind === "cast" && isInt(e.a.type)) this.defineCast(result, this.forms.of(e.a));
     if (!isAtom(this.forms.of(result), result)) return;
@@ -212,7 +188,7 @@ export class Facts implements Known {
 
   /** The operands of a `%` that was computed in floats, though on integers, since its divisor may be 0. */
   private wholeRemainder(o: Operand): { readonly a: Polynomial; readonly b: Polynomial } | null {
-    const e = o.kind === "value" ? this.defs.get(o) : undefined;
+    const e = o.kind === "value" ? this.choices.definition(o) : undefined;
     if (e?.kind !== "binary" || e.op !== "rem" || e.a.type !== "f64") return null;
     const a = this.wholeFloat(e.a);
     const b = this.wholeFloat(e.b);
@@ -220,7 +196,7 @@ export class Facts implements Known {
   }
   private wholeFloat(o: Operand): Polynomial | null {
     if (o.kind === "const") return Number.isSafeInteger(o.value) ? this.forms.of(o) : null;
-    const e = this.defs.get(o);
+    const e = this.choices.definition(o);
     return e?.kind === "cast" && isInt(e.a.type) ? this.forms.of(e.a) : null;
   }
 
@@ -287,73 +263,12 @@ export class Facts implements Known {
 
   /** The forms that are `>= 0` where the condition is `holds`. */
   conditions(cond: Operand, holds: boolean): readonly Polynomial[] {
-    if (cond.kind === "const") return [];
-    const choice = this.choices.get(cond);
-    if (choice !== undefined) {
-      // `a && b` is `if (a) b else false`, `a || b` is `if (a) true else b`: a constant that it is not was not yielded.
-      if (isConst(choice.else, !holds)) {
-        return [...this.conditions(choice.cond, true), ...this.conditions(choice.then, holds)];
-      }
-      if (isConst(choice.then, !holds)) {
-        return [...this.conditions(choice.cond, false), ...this.conditions(choice.else, holds)];
-      }
-      return [];
-    }
-    const e = this.defs.get(cond);
-    if (e === undefined) return [];
-    if (e.kind === "unary" && e.op === "not") return this.conditions(e.a, !holds);
-    if (e.kind === "binary" && e.op === (holds ? "and" : "or")) {
-      return [...this.conditions(e.a, holds), ...this.conditions(e.b, holds)];
-    }
-    if (e.kind !== "compare" || !isInt(e.a.type)) return [];
-    const op: CompareOp = holds ? e.op : compareOps[e.op].negated;
-    const difference = sub(this.forms.of(e.b), this.forms.of(e.a));
-    switch (op) {
-      case "lt":
-        return [plus(difference, -1)];
-      case "le":
-        return [difference];
-      case "gt":
-        return [plus(scale(difference, -1), -1)];
-      case "ge":
-        return [scale(difference, -1)];
-      case "eq":
-        return [difference, scale(difference, -1)];
-      case "ne":
-        // Of two ends that differ, one is known to be no less.
-        if (this.shows(difference)) return [plus(difference, -1)];
-        return this.shows(scale(difference, -1)) ? [plus(scale(difference, -1), -1)] : [];
-    }
+    return this.choices.conditions(cond, holds);
   }
 
   /** The forms of which the value is one; null where it is no such choice. */
   casesOf(v: Scalar): Cases | null {
-    const choice = this.choices.get(v);
-    if (choice !== undefined) {
-      const chosen = (o: Operand, holds: boolean): Case => ({
-        form: this.forms.of(o),
-        conditions: this.conditions(choice.cond, holds),
-      });
-      return { cases: [chosen(choice.then, true), chosen(choice.else, false)], extreme: null };
-    }
-    const e = this.defs.get(v);
-    if (e?.kind === "unary" && e.op === "abs" && v.type === "index") {
-      const a = this.forms.of(e.a);
-      return { cases: [a, scale(a, -1)].map((form) => ({ form, conditions: [form] })), extreme: "max" };
-    }
-    if (e?.kind !== "binary" || (e.op !== "min" && e.op !== "max")) return null;
-    const [a, b] = [this.forms.of(e.a), this.forms.of(e.b)];
-    const less = sub(b, a);
-    const more = sub(a, b);
-    const whenA = e.op === "min" ? less : more;
-    const whenB = e.op === "min" ? more : less;
-    return {
-      cases: [
-        { form: a, conditions: [whenA] },
-        { form: b, conditions: [whenB] },
-      ],
-      extreme: e.op,
-    };
+    return this.choices.casesOf(v);
   }
 }
 
