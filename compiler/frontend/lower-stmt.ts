@@ -3,18 +3,19 @@ import ts from "typescript";
 import { bug } from "../diagnostic.ts";
 import { value } from "../ir/build.ts";
 import { type Block, constant, indexConst, type Operand, type Scalar } from "../ir/ir.ts";
-import { type CountedLoop, countedLoop, isCounter } from "./loops.ts";
+import { type CountedLoop, countedLoop } from "./loops.ts";
 import { lowerAssignment } from "./lower-assign.ts";
+import { tripsOf } from "./lower-counted.ts";
 import { flagsSetIn, loopScope, lowerJump, mayJump, startTrip, stillGoing } from "./lower-jump.ts";
 import { parallelFor } from "./lower-parallel.ts";
-import { condition, scalar } from "./lower-scalar.ts";
+import { condition } from "./lower-scalar.ts";
 import type { Lowering, Scope } from "./lower-state.ts";
 import { parallelLoop } from "./parallel.ts";
-import { anyRange, counterReach } from "./ranges.ts";
+import { anyRange } from "./ranges.ts";
 import { Unlowerable } from "./report.ts";
 import { alwaysJumps, isAssignment, isJump, isUpdate, nodes, statementsOf, strip } from "./syntax.ts";
 import { int, type Ty } from "./types.ts";
-import { type Cell, coerce, type Val } from "./values.ts";
+import type { Cell, Val } from "./values.ts";
 
 /** Lowers statements in order. After one that may have jumped, the rest runs only while control goes on. */
 export function statements(x: Lowering, list: readonly ts.Statement[]): void {
@@ -128,28 +129,7 @@ function forLoop(x: Lowering, s: ts.ForStatement): void {
 
 /** A loop whose trips are known on entry: a `for`, or a `while` with that maximum where something leaves it early. */
 function counted(x: Lowering, s: ts.ForStatement, loop: CountedLoop): void {
-  const index = int(anyRange);
-  const inits = loop.counters.map((c) => coerce(x.b, scalar(x, c.init), index));
-  const k = loop.counters.indexOf(loop.tested);
-  const start = inits[k] as Operand;
-  const bound = isCounter(loop.bound) ? (inits[loop.counters.indexOf(loop.bound)] as Operand) : boundOf(x, loop);
-  const stepOfBound = isCounter(loop.bound) ? loop.bound.step : 0;
-  const pace = Math.abs(loop.tested.step - stepOfBound);
-  const up = loop.op.startsWith("<");
-  const inclusive = loop.op.length === 2;
-  const direct = up && pace === 1 && stepOfBound === 0;
-  // `direct`: the loop's own index is the tested counter; else trips are counted from 0.
-  const lo = direct ? start : indexConst(0);
-  const hi = direct
-    ? plus(x, bound, inclusive ? 1 : 0)
-    : trips(x, up ? start : bound, up ? bound : start, pace, inclusive);
-  const bindCounters = (trip: Operand): void => {
-    loop.counters.forEach((c, i) => {
-      const at =
-        direct && i === k ? trip : counterAt(x, inits[i] as Operand, c.step, direct ? minus(x, trip, start) : trip);
-      x.declare(c.symbol, c.name.text, x.type(c.name), { kind: "scalar", ty: index, op: at });
-    });
-  };
+  const { lo, hi, bind: bindCounters } = tripsOf(x, loop);
   const scope = loopScope(x, s);
   const cells = carriedCells(x, s, scope, s.statement);
   const name = loop.tested.name.text;
@@ -181,9 +161,9 @@ function counted(x: Lowering, s: ts.ForStatement, loop: CountedLoop): void {
     return;
   }
   const { run } = scope;
-  const count: Cell = { hint: name, ty: index };
+  const count: Cell = { hint: name, ty: int(anyRange) };
   x.write(count, lo);
-  const max = x.b.binary("max", plusOperands(x, "sub", hi, lo), indexConst(0));
+  const max = x.b.binary("max", x.b.binary("sub", hi, lo), indexConst(0));
   const test = (): Operand => x.b.binary("and", x.read(run), x.b.compare("lt", x.read(count), hi));
   emitWhile(
     x,
@@ -197,44 +177,6 @@ function counted(x: Lowering, s: ts.ForStatement, loop: CountedLoop): void {
     },
     max,
   );
-}
-
-/** The bound as an index; a float one is brought to the integer that ends the loop at the same trip. */
-function boundOf(x: Lowering, loop: CountedLoop): Operand {
-  const bound = loop.bound as ts.Expression;
-  const val = scalar(x, bound);
-  if (val.kind === "literal") {
-    const whole = loop.op === "<" || loop.op === ">=" ? Math.ceil(val.value) : Math.floor(val.value);
-    // A test against NaN never holds.
-    const reached = Number.isNaN(whole) ? (loop.op.startsWith("<") ? -counterReach : counterReach) : whole;
-    return indexConst(Math.max(-counterReach, Math.min(counterReach, reached)) + 0);
-  }
-  if (val.ty.kind === "int") return coerce(x.b, val, int(anyRange));
-  const whole = x.b.unary(loop.op === "<" || loop.op === ">=" ? "ceil" : "floor", val.op);
-  // Nobody waits for more trips than that (infer.ts says so of the range), and the arithmetic of trips stays exact.
-  const limit = (by: number): Operand => constant(whole.type, by);
-  const least = x.b.select(x.b.compare("gt", whole, limit(-counterReach)), whole, limit(-counterReach));
-  return x.b.cast("index", x.b.binary("min", least, limit(counterReach)));
-}
-
-/** How many trips a counter makes from `lo` up to `hi` by `pace`. */
-function trips(x: Lowering, lo: Operand, hi: Operand, pace: number, inclusive: boolean): Operand {
-  const span = plus(x, plusOperands(x, "sub", hi, lo), (inclusive ? 1 : 0) + pace - 1);
-  return pace === 1 ? span : x.b.binary("floordiv", span, indexConst(pace), "trips");
-}
-
-const plusOperands = (x: Lowering, op: "add" | "sub" | "mul", a: Operand, b: Operand): Operand => x.b.binary(op, a, b);
-const plus = (x: Lowering, a: Operand, by: number): Operand =>
-  by === 0 ? a : a.kind === "const" ? indexConst(Number(a.value) + by) : x.b.binary("add", a, indexConst(by));
-const minus = (x: Lowering, a: Operand, b: Operand): Operand =>
-  b.kind === "const" && b.value === 0 ? a : x.b.binary("sub", a, b);
-
-/** Where a counter stands in a trip. */
-function counterAt(x: Lowering, init: Operand, step: number, trip: Operand): Operand {
-  if (step === 0) return init;
-  if (step === -1) return x.b.binary("sub", init, trip);
-  const moved = step === 1 ? trip : x.b.binary("mul", trip, indexConst(step));
-  return init.kind === "const" && init.value === 0 ? moved : x.b.binary("add", init, moved);
 }
 
 /** `while (test) body`, then `after` each trip; a null test is always true. */
