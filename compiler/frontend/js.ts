@@ -8,19 +8,11 @@
  * The text is the body of a function of the value helpers of `tsgpu/kernel` (as `tsgpu`) that returns the entries.
  */
 import ts from "typescript";
+import { effectJs } from "./js-assign.ts";
 import { dualFloats } from "./js-dual.ts";
-import {
-  converted,
-  customJs,
-  effectJs,
-  expressionJs,
-  JsScope,
-  jsName,
-  jsVariable,
-  numberJs,
-  resultJs,
-} from "./js-expr.ts";
+import { customJs, expressionJs, resultJs } from "./js-expr.ts";
 import { type Floats, plainFloats } from "./js-floats.ts";
+import { converted, JsScope, jsName, jsVariable, numberJs } from "./js-scope.ts";
 import { indexNames, parallelLoop } from "./parallel.ts";
 import type { Session } from "./session.ts";
 import { isAssignment, isUpdate, strip } from "./syntax.ts";
@@ -47,6 +39,10 @@ function printModule(session: Session, floats: Floats, prelude: readonly string[
 }
 
 class JsPrinter extends JsScope {
+  expression(e: ts.Expression, to?: Ty): string {
+    return expressionJs(this, e, to);
+  }
+
   func(): string {
     const { decl, params, custom } = this.instance;
     const names = params.map((p) => jsVariable(p.name));
@@ -105,7 +101,7 @@ class JsPrinter extends JsScope {
     const parts = list.declarations.map((d) => {
       const name = this.binding(d.name);
       if (d.initializer === undefined) return `${name} = ${this.zero(d.name)}`;
-      return `${name} = ${expressionJs(this, d.initializer, this.bound(d.name, d.initializer))}`;
+      return `${name} = ${this.expression(d.initializer, this.bound(d.name, d.initializer))}`;
     });
     // Every variable may be assigned by what the conversions add; `let` also serves a `const`.
     return `let ${parts.join(", ")}`;
@@ -162,6 +158,6 @@ class JsPrinter extends JsScope {
     if (ts.isBinaryExpression(n) && n.operatorToken.kind === ts.SyntaxKind.CommaToken) {
       return `${this.effect(n.left)}, ${this.effect(n.right)}`;
     }
-    return isAssignment(n) || isUpdate(n) ? effectJs(this, n) : expressionJs(this, n);
+    return isAssignment(n) || isUpdate(n) ? effectJs(this, n) : this.expression(n);
   }
 }
