@@ -6,7 +6,7 @@
  * terms 1 + high are summed last, with what rounding took from them. The same two polynomials give sinh, cosh and tanh (hyperbolic.ts)
  * and the last step of pow.
  */
-import type { f32, f64 } from "tsgpu";
+import type { f32, f64, i32 } from "tsgpu";
 import { lowWord } from "tsgpu/kernel";
 import { powerOfTwo, ROUND, scale } from "./parts.ts";
 
@@ -16,6 +16,19 @@ export const LN2 = 0.6931471805599453;
 export const LN2_HIGH = 0.6931471803691238;
 /** ln 2 - LN2_HIGH. */
 export const LN2_LOW = 1.9082149292705877e-10;
+
+/** The k, high and low of x = k ln 2 + (high - low), where high is exact and |high - low| <= ln(2) / 2. */
+export function reduced(x: f64): [i32, f64, f64] {
+  const t = x * LOG2_E + ROUND;
+  const n = t - ROUND;
+  return [lowWord(t), x - n * LN2_HIGH, n * LN2_LOW];
+}
+
+/** The k and r of x = k ln 2 + r with |r| <= ln(2) / 2, for single precision. */
+export function reducedSingle(x: f64): [i32, f64] {
+  const t = x * LOG2_E + ROUND;
+  return [lowWord(t), x - (t - ROUND) * LN2];
+}
 
 /** (cosh r - 1 - v / 2) / v for v = r ** 2, |r| <= ln(2) / 2; error in cosh r below 2 ** -69. */
 export function coshPart(v: f64): f64 {
@@ -54,25 +67,18 @@ export function expm1Single(r: f64): f64 {
 
 /** e ** x, within 0.65 ulp, 0.8 ulp where the result is subnormal. Infinity above 709.78, 0 below -745.13. */
 export function exp(x: f64): f64 {
-  const t = x * LOG2_E + ROUND;
-  const n = t - ROUND;
-  const high = x - n * LN2_HIGH;
-  const low = n * LN2_LOW;
+  const [k, high, low] = reduced(x);
   const r = high - low;
   const v = r * r;
   const sum = 1 + high;
   const rest = 1 - sum + high;
-  const y = scale(sum + (rest + (0.5 * v + (v * (coshPart(v) + r * sinhPart(v)) - low))), lowWord(t));
+  const y = scale(sum + (rest + (0.5 * v + (v * (coshPart(v) + r * sinhPart(v)) - low))), k);
   return x > 709.782712893384 ? Infinity : x < -745.1332191019412 ? 0 : y;
 }
 
 /** e ** x - 1, accurate near 0 too, within 0.9 ulp. Infinity above 709.78, -1 below -38; expm1(-0) is -0. */
 export function expm1(x: f64): f64 {
-  const t = x * LOG2_E + ROUND;
-  const k = lowWord(t);
-  const n = t - ROUND;
-  const high = x - n * LN2_HIGH;
-  const low = n * LN2_LOW;
+  const [k, high, low] = reduced(x);
   const r = high - low;
   const v = r * r;
   // 2 ** k (e ** r - 2 ** -k), where 1 - 2 ** -k is 0 or at least 1/2 in size, more than |high|.
@@ -89,18 +95,16 @@ export function expm1(x: f64): f64 {
 /** e ** x in single precision, computed in f64: wrong by at most 0.501 ulp, correctly rounded nearly always. */
 export function expf(x: f32): f32 {
   const y: f64 = x;
-  const t = y * LOG2_E + ROUND;
-  const r = y - (t - ROUND) * LN2;
-  const e = (1 + expm1Single(r)) * powerOfTwo(lowWord(t));
+  const [k, r] = reducedSingle(y);
+  const e = (1 + expm1Single(r)) * powerOfTwo(k);
   return Math.fround(y > 104 ? Infinity : y < -104 ? 0 : e);
 }
 
 /** e ** x - 1 in single precision: wrong by at most 0.501 ulp; expm1f(-0) is -0. */
 export function expm1f(x: f32): f32 {
   const y: f64 = x;
-  const t = y * LOG2_E + ROUND;
-  const r = y - (t - ROUND) * LN2;
-  const p = powerOfTwo(lowWord(t));
+  const [k, r] = reducedSingle(y);
+  const p = powerOfTwo(k);
   const e = p * expm1Single(r) + (p - 1);
   return Math.fround(y > 104 ? Infinity : y < -104 ? -1 : y === 0 ? y : e);
 }

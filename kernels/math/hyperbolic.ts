@@ -9,20 +9,9 @@
  * log1p(t + sqrt(t (2 + t))) with t = x - 1, atanh |x| = log1p(2 |x| / (1 - |x|)) / 2 (the forms of fdlibm).
  */
 import type { f32, f64, i32 } from "tsgpu";
-import { lowWord } from "tsgpu/kernel";
-import {
-  coshPart,
-  coshPartSingle,
-  expm1Single,
-  LN2,
-  LN2_HIGH,
-  LN2_LOW,
-  LOG2_E,
-  sinhPart,
-  sinhPartSingle,
-} from "./exp.ts";
+import { coshPart, coshPartSingle, expm1Single, reduced, reducedSingle, sinhPart, sinhPartSingle } from "./exp.ts";
 import { log1pSingle, log1pSum } from "./log.ts";
-import { leading, powerOfTwo, ROUND, scale } from "./parts.ts";
+import { leading, powerOfTwo, scale } from "./parts.ts";
 
 /** Beyond 2 ** 28, asinh and acosh are log(2 x): the rest is nothing beside it. */
 const BIG = 268435456;
@@ -60,11 +49,7 @@ function coshRest(q: f64, high: f64, low: f64): f64 {
 /** The hyperbolic sine, within 0.9 ulp; ±Infinity beyond ±710.47. sinh(-0) is -0. */
 export function sinh(x: f64): f64 {
   const a = Math.abs(x);
-  const t = a * LOG2_E + ROUND;
-  const k = lowWord(t);
-  const n = t - ROUND;
-  const high = a - n * LN2_HIGH;
-  const low = n * LN2_LOW;
+  const [k, high, low] = reduced(a);
   const q = minusTwice(k);
   const y = scale(1 - q + high + q * high + sinhRest(q, high, low), (k - 1) | 0);
   return signedAs(x, a > 710.4758600739439 ? Infinity : y);
@@ -73,11 +58,7 @@ export function sinh(x: f64): f64 {
 /** The hyperbolic cosine, within 0.9 ulp; Infinity beyond ±710.47. */
 export function cosh(x: f64): f64 {
   const a = Math.abs(x);
-  const t = a * LOG2_E + ROUND;
-  const k = lowWord(t);
-  const n = t - ROUND;
-  const high = a - n * LN2_HIGH;
-  const low = n * LN2_LOW;
+  const [k, high, low] = reduced(a);
   const q = minusTwice(k);
   const y = scale(1 + q + high + coshRest(q, high, low), (k - 1) | 0);
   return a > 710.4758600739439 ? Infinity : y;
@@ -86,11 +67,8 @@ export function cosh(x: f64): f64 {
 /** The hyperbolic tangent, within 0.9 ulp; ±1 beyond ±22. tanh(-0) is -0. */
 export function tanh(x: f64): f64 {
   const a = Math.abs(x);
-  const t = a * LOG2_E + ROUND;
-  const n = t - ROUND;
-  const high = a - n * LN2_HIGH;
-  const low = n * LN2_LOW;
-  const q = minusTwice(lowWord(t));
+  const [k, high, low] = reduced(a);
+  const q = minusTwice(k);
   // sinh / cosh, both in two parts: a quotient of leading bits, then one step of the remainder.
   const sinhSum = 1 - q + high + q * high;
   const sinhTail = sinhRest(q, high, low);
@@ -169,9 +147,7 @@ export function atanh(x: f64): f64 {
 /** sinh in single precision, computed in f64: wrong by at most 0.501 ulp; sinhf(-0) is -0. */
 export function sinhf(x: f32): f32 {
   const a: f64 = Math.abs(x);
-  const t = a * LOG2_E + ROUND;
-  const k = lowWord(t);
-  const r = a - (t - ROUND) * LN2;
+  const [k, r] = reducedSingle(a);
   const v = r * r;
   const grown = powerOfTwo((k - 1) | 0);
   const shrunk = powerOfTwo((-1 - k) | 0);
@@ -182,9 +158,7 @@ export function sinhf(x: f32): f32 {
 /** cosh in single precision, computed in f64: wrong by at most 0.501 ulp. */
 export function coshf(x: f32): f32 {
   const a: f64 = Math.abs(x);
-  const t = a * LOG2_E + ROUND;
-  const k = lowWord(t);
-  const r = a - (t - ROUND) * LN2;
+  const [k, r] = reducedSingle(a);
   const v = r * r;
   const grown = powerOfTwo((k - 1) | 0);
   const shrunk = powerOfTwo((-1 - k) | 0);
@@ -195,9 +169,9 @@ export function coshf(x: f32): f32 {
 /** tanh in single precision, computed in f64: wrong by at most 0.501 ulp; tanhf(-0) is -0. */
 export function tanhf(x: f32): f32 {
   const a: f64 = Math.abs(x);
-  const t = 2 * a * LOG2_E + ROUND;
-  const p = powerOfTwo(lowWord(t));
-  const e = p * expm1Single(2 * a - (t - ROUND) * LN2) + (p - 1);
+  const [k, r] = reducedSingle(2 * a);
+  const p = powerOfTwo(k);
+  const e = p * expm1Single(r) + (p - 1);
   return Math.fround(signedAs(x, a > 22 ? 1 : e / (e + 2)));
 }
 

@@ -19,39 +19,38 @@ const PI_LOW = 1.2246467991473532e-16;
 const HALF_PI = 1.5707963267948966;
 const HALF_PI_LOW = 6.123233995736766e-17;
 
-/** The angle in [-π/2, π/2] whose sine is x; NaN for |x| > 1, asin(-0) is -0. Error below 0.7 ulp. */
-export function asin(x: f64): f64 {
-  const a = Math.abs(x);
-  const small = a <= 0.5;
-  const z = small ? x * x : 0.5 * (1 - a);
+/** p for asin(√z) = √z (1 + p), and the same as top + rest, where z is x² where that is small, else (1 - |x|) / 2. */
+function asinParts(small: boolean, x: f64): [f64, f64, f64] {
+  const z = small ? x * x : 0.5 * (1 - Math.abs(x));
   const p = asinTail(z);
   const root = Math.sqrt(z);
   const top = fromWords(highWord(root), 0);
-  const low = lowOfRoot(z, root, top);
-  // π/2 - 2 top - 2 (low + root p)
+  return [p, top, lowOfRoot(z, root, top) + root * p];
+}
+
+/** The angle in [-π/2, π/2] whose sine is x; NaN for |x| > 1, asin(-0) is -0. Error below 0.7 ulp. */
+export function asin(x: f64): f64 {
+  const small = Math.abs(x) <= 0.5;
+  const [p, top, rest] = asinParts(small, x);
+  // π/2 - 2 top - 2 rest
   const d = HALF_PI - 2 * top;
-  const y = d + (HALF_PI - d - 2 * top + (HALF_PI_LOW - 2 * (low + root * p)));
+  const y = d + (HALF_PI - d - 2 * top + (HALF_PI_LOW - 2 * rest));
   return small ? x + x * p : x < 0 ? -y : y;
 }
 
 /** The angle in [0, π] whose cosine is x; NaN for |x| > 1. Error below 0.7 ulp. */
 export function acos(x: f64): f64 {
-  const a = Math.abs(x);
-  const small = a <= 0.5;
-  const z = small ? x * x : 0.5 * (1 - a);
-  const p = asinTail(z);
-  const root = Math.sqrt(z);
-  const top = fromWords(highWord(root), 0);
-  const low = lowOfRoot(z, root, top);
-  // base - first - rest, where base is π/2 or π, and 0 for x > 1/2, where all signs are turned.
+  const small = Math.abs(x) <= 0.5;
+  const [p, top, rest] = asinParts(small, x);
+  // base - first - last, where base is π/2 or π, and 0 for x > 1/2, where all signs are turned.
   const negative = x < 0;
   const base = small ? HALF_PI : negative ? PI : 0;
   const baseLow = small ? HALF_PI_LOW : negative ? PI_LOW : 0;
   const first = small ? x : negative ? 2 * top : -2 * top;
-  const rest = small ? x * p : negative ? 2 * (low + root * p) : -2 * (low + root * p);
+  const last = small ? x * p : negative ? 2 * rest : -2 * rest;
   const d = base - first;
   // What d lost: the larger of base and first is base, or base is 0.
-  return d + (base - d - first + (baseLow - rest));
+  return d + (base - d - first + (baseLow - last));
 }
 
 /** √z - top, where top is the leading part of root. */

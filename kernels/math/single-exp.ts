@@ -11,11 +11,16 @@ export function expTail(r: f32): f32 {
   return r * r * (0.5 + r * (0.166666667 + r * p));
 }
 
+/** The k and r of x = k ln 2 + r with |r| <= ln(2) / 2. */
+function reduced(x: f32): [i32, f32] {
+  const n = nearest(x * LOG2_E);
+  const k: i32 = n | 0;
+  return [k, x - n * LN2_HIGH - n * LN2_LOW];
+}
+
 /** e ** x * 2 ** more, where that is a float and more is small. */
 function expTimes(x: f32, more: i32): f32 {
-  const n = nearest(x * LOG2_E);
-  const r = x - n * LN2_HIGH - n * LN2_LOW;
-  const k: i32 = n | 0;
+  const [k, r] = reduced(x);
   return scale(1 + (r + expTail(r)), (k + more) | 0);
 }
 
@@ -26,9 +31,7 @@ export function exps(x: f32): f32 {
 
 /** e ** x - 1, accurate near 0 too, within 1.5 ulp; expm1s(-0) is -0. */
 export function expm1s(x: f32): f32 {
-  const n = nearest(x * LOG2_E);
-  const r = x - n * LN2_HIGH - n * LN2_LOW;
-  const k: i32 = n | 0;
+  const [k, r] = reduced(x);
   const q = r + expTail(r);
   const p = powerOfTwo(k < -30 ? -30 : k > 30 ? 30 : k);
   const small = k === 0 ? q : p * q + (p - 1);
