@@ -2,7 +2,7 @@
 import { CompileError } from "../../compiler/diagnostic.ts";
 import { LaunchError } from "../../runtime/launch-error.ts";
 import { whyAbsent, whyNoCode } from "../toolchains.ts";
-import { type Lane, laneName, type Plan } from "./plan.ts";
+import { type Group, type Lane, laneName, type Plan, type PrimalRow, type Row } from "./plan.ts";
 import { type OpenOptions, Runner, type Subject } from "./runner.ts";
 
 export interface Attempt {
@@ -80,8 +80,36 @@ export async function measure(
   for (const { runner } of attempts) runner?.dispose();
 }
 
+/** What its row has whatever the part: what was run, and what came of it. */
+export function rowOf<P extends Row["part"]>(
+  attempt: Attempt,
+  { kernel, dataset, kind, dtype }: Group,
+  plan: Plan,
+  part: P,
+): Omit<PrimalRow, "part"> & { readonly part: P } {
+  const { lane, skipped, problem } = attempt;
+  return {
+    kernel: kernel.name,
+    dataset,
+    target: lane.target,
+    ...(lane.named ? { cc: lane.cc! } : {}),
+    inputs: kind,
+    mode: plan.mode,
+    part,
+    dtype,
+    ok: problem === undefined,
+    ...(skipped === undefined ? {} : { skipped }),
+    ...(problem === undefined ? {} : { problem }),
+    maxError: attempt.maxError ?? null,
+    seconds: secondsOf(attempt),
+    gflops: null,
+    parallelFraction: attempt.parallelFraction ?? null,
+    sha256: attempt.sha256 ?? null,
+  };
+}
+
 /** The median, of a lane that was timed. */
-export const secondsOf = ({ runner, problem }: Attempt): number | null =>
+const secondsOf = ({ runner, problem }: Attempt): number | null =>
   runner !== undefined && problem === undefined ? runner.seconds : null;
 
 /** One line of an error. */

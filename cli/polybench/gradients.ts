@@ -24,7 +24,7 @@ import { argumentsFor, instantiate, sizesFor } from "../../polybench/suite.ts";
 import { gradientTolerance } from "../../polybench/tolerance.ts";
 import { peakBytes } from "../../runtime/dry-run.ts";
 import { sizesByName } from "../run/sizes.ts";
-import { type Attempt, attempting, measure, messageOf, open, requireSameBits, secondsOf } from "./attempt.ts";
+import { type Attempt, attempting, measure, messageOf, open, requireSameBits, rowOf } from "./attempt.ts";
 import { directionalDerivatives } from "./oracle.ts";
 import { type GradientRow, type Group, laneName, type Plan, type PrimalRow } from "./plan.ts";
 import type { Progress } from "./progress.ts";
@@ -63,7 +63,9 @@ export async function runGradients(
   }
   if (hasFloats(inputs)) await run(task, plan, trials, progress);
   else for (const trial of trials) requireRefusal(trial);
-  return trials.map((trial) => rowOf(trial, task, plan, primals[plan.lanes.indexOf(trial.lane)]?.seconds ?? null));
+  return trials.map((trial) =>
+    gradientRow(trial, task, plan, primals[plan.lanes.indexOf(trial.lane)]?.seconds ?? null),
+  );
 }
 
 /** Integers have no derivative: there the refusal is what must be. */
@@ -194,36 +196,16 @@ function judge(trial: Trial, { kernel, dtype }: Task, expected: readonly Expecte
   trial.problem = `the derivative by ${worst.name} is wrong: by ${by}, where ${tolerance.toExponential(0)} is allowed`;
 }
 
-function rowOf(
-  trial: Trial,
-  { kernel, dataset, kind, dtype, wrt }: Task,
-  plan: Plan,
-  primal: number | null,
-): GradientRow {
-  const { lane, skipped, problem, along, memory } = trial;
+function gradientRow(trial: Trial, task: Task, plan: Plan, primal: number | null): GradientRow {
+  const { along, memory } = trial;
   const reason = reasonOf(trial);
-  const seconds = secondsOf(trial);
+  const row = rowOf(trial, task, plan, "gradient");
   const values = Object.entries(along ?? {}).map(([name, { value }]) => [name, value]);
   return {
-    kernel: kernel.name,
-    dataset,
-    target: lane.target,
-    ...(lane.named ? { cc: lane.cc! } : {}),
-    inputs: kind,
-    mode: plan.mode,
-    part: "gradient",
-    dtype,
-    ok: problem === undefined,
-    ...(skipped === undefined ? {} : { skipped }),
+    ...row,
     ...(reason === undefined ? {} : { refused: reason.code, why: reason.message }),
-    ...(problem === undefined ? {} : { problem }),
-    maxError: trial.maxError ?? null,
-    seconds,
-    gflops: null,
-    parallelFraction: trial.parallelFraction ?? null,
-    sha256: trial.sha256 ?? null,
-    wrt,
-    ratio: seconds === null || primal === null ? null : seconds / primal,
+    wrt: task.wrt,
+    ratio: row.seconds === null || primal === null ? null : row.seconds / primal,
     ...(memory ?? { tapeBytes: null, scratchBytes: null, copyBytes: null }),
     directional: along === undefined ? null : Object.fromEntries(values),
   };

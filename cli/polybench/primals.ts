@@ -7,7 +7,7 @@ import { inputsFor } from "../../polybench/inputs.ts";
 import { referenceFor } from "../../polybench/sizes.ts";
 import { argumentsFor, instantiate, type Kernel, sizesFor } from "../../polybench/suite.ts";
 import { writeWhole } from "../output.ts";
-import { type Attempt, attempting, measure, messageOf, open, requireSameBits, secondsOf } from "./attempt.ts";
+import { type Attempt, attempting, measure, messageOf, open, requireSameBits, rowOf } from "./attempt.ts";
 import { type Group, type Lane, laneName, type Plan, type PrimalRow } from "./plan.ts";
 import type { Progress } from "./progress.ts";
 import { Runner, type Subject } from "./runner.ts";
@@ -46,7 +46,7 @@ export async function runPrimals(group: Group, plan: Plan, progress: Progress): 
     await runner.last();
     return sha256(kernel, arraysOf(kernel, runner.args));
   });
-  return attempts.map((attempt) => rowOf(attempt, group, plan));
+  return attempts.map((attempt) => primalRow(attempt, group, plan));
 }
 
 function subjectOf({ kernel, dataset, kind, dtype }: Group, inputs: Arrays): Subject {
@@ -97,28 +97,11 @@ function judge(attempt: Attempt, result: Check | undefined): void {
   }
 }
 
-function rowOf(attempt: Attempt, group: Group, plan: Plan): PrimalRow {
-  const { lane, skipped, problem } = attempt;
-  const { kernel, dataset, kind, dtype } = group;
-  const seconds = secondsOf(attempt);
-  return {
-    kernel: kernel.name,
-    dataset,
-    target: lane.target,
-    ...(lane.named ? { cc: lane.cc! } : {}),
-    inputs: kind,
-    mode: plan.mode,
-    part: "primal",
-    dtype,
-    ok: problem === undefined,
-    ...(skipped === undefined ? {} : { skipped }),
-    ...(problem === undefined ? {} : { problem }),
-    maxError: attempt.maxError ?? null,
-    seconds,
-    gflops: seconds === null ? null : kernel.flops(sizesFor(kernel, dataset, kind)) / seconds / 1e9,
-    parallelFraction: attempt.parallelFraction ?? null,
-    sha256: attempt.sha256 ?? null,
-  };
+function primalRow(attempt: Attempt, group: Group, plan: Plan): PrimalRow {
+  const { kernel, dataset, kind } = group;
+  const row = rowOf(attempt, group, plan, "primal");
+  const flops = kernel.flops(sizesFor(kernel, dataset, kind));
+  return { ...row, gflops: row.seconds === null ? null : flops / row.seconds / 1e9 };
 }
 
 function writeDump(folder: string, { kernel, dataset, kind }: Group, lane: Lane, arrays: Arrays): void {
