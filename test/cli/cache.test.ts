@@ -5,7 +5,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { exitCodes } from "../../cli/errors.ts";
 import { formatAge, formatBytes } from "../../cli/numbers.ts";
-import { axpy, makePlace, type Ran } from "./tsgpu.ts";
+import type { Ran } from "../spawned.ts";
+import { axpy, makePlace } from "./tsgpu.ts";
 
 const place = makePlace({ "axpy.ts": axpy });
 test.after(place.remove);

@@ -6,7 +6,8 @@ import { exitCodes } from "../../cli/errors.ts";
 import { findLibLLVM, whyNoLibLLVM } from "../../compiler/backend/libllvm.ts";
 import { whyNoPtxas } from "../../compiler/backend/ptxas.ts";
 import { skip } from "../skip.ts";
-import { axpy, makePlace, type Ran } from "./tsgpu.ts";
+import type { Ran } from "../spawned.ts";
+import { axpy, makePlace } from "./tsgpu.ts";
 
 /** A product with a vector, a reduction, and a recurrence. */
 const rows = `import type { f64 } from "tsgpu";

@@ -1,18 +1,12 @@
 /** Runs the command as users do: a process of its own, in a folder of its own. */
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Ran, spawned } from "../spawned.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const loader = pathToFileURL(join(root, "scripts/dev.mjs")).href;
-
-export interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface Place {
   readonly folder: string;
@@ -32,25 +26,11 @@ export function makePlace(files: Readonly<Record<string, string>> = {}): Place {
   };
 }
 
-function run(cwd: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--import", loader, join(root, "cli/main.ts"), ...args], {
-      cwd,
-      env: { ...process.env, FORCE_COLOR: "", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      stdout += chunk.toString();
-    });
-    child.stderr.on("data", (chunk: Buffer) => {
-      stderr += chunk.toString();
-    });
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
+const run = (cwd: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran> =>
+  spawned(process.execPath, ["--import", loader, join(root, "cli/main.ts"), ...args], {
+    cwd,
+    env: { ...process.env, FORCE_COLOR: "", ...env },
   });
-}
 
 /** A kernel that needs little: what most tests compile and run. */
 export const axpy = `import type { real } from "tsgpu";

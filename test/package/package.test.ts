@@ -4,7 +4,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { findLibLLVM } from "../../compiler/backend/libllvm.ts";
 import { skip } from "../skip.ts";
-import { filesOf, makeProject, type Project, type Ran } from "./project.ts";
+import type { Ran } from "../spawned.ts";
+import { filesOf, makeProject, type Project } from "./project.ts";
 
 const docs = filesOf("docs/package.md");
 /** What the examples' comments say they print. */

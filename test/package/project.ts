@@ -1,17 +1,11 @@
 /** The package as users have it: packed, installed by npm into an empty project outside of the repository, and run there. */
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Ran, spawned } from "../spawned.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-
-export interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** What `npm pack` says of the package. */
 export interface Packed {
@@ -84,22 +78,7 @@ function run(
 ): Promise<Ran> {
   // As from a shell: npm, which may have started the tests, tells its children much about the repository.
   const own = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$|INIT_CWD$)/.test(name));
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      // Its own compile cache: what other runs have compiled proves nothing here.
-      env: { ...Object.fromEntries(own), TSGPU_CACHE: join(cwd, ".tsgpu-cache"), ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      stdout += chunk.toString();
-    });
-    child.stderr.on("data", (chunk: Buffer) => {
-      stderr += chunk.toString();
-    });
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
-  });
+  // Its own compile cache: what other runs have compiled proves nothing here.
+  const cache = { TSGPU_CACHE: join(cwd, ".tsgpu-cache") };
+  return spawned(command, args, { cwd, env: { ...Object.fromEntries(own), ...cache, ...env } });
 }

@@ -1,5 +1,4 @@
 /** The compile cache between processes: the same program, the same errors, nothing loaded that need not be, many at once. */
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,31 +9,26 @@ import type { TargetName } from "../../compiler/artifact.ts";
 import { findCC } from "../../compiler/backend/cc.ts";
 import { whyNoLibLLVM } from "../../compiler/backend/libllvm.ts";
 import { skip } from "../skip.ts";
+import { spawned } from "../spawned.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "tsgpu-cache-"));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs `cache-child.ts`, and gives what it prints. */
-function child(
+async function child(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   before: readonly string[] = [],
 ): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const script = join(root, "test", "runtime", "cache-child.ts");
-    const imports = ["./scripts/dev.mjs", ...before].flatMap((file) => ["--import", file]);
-    const process_ = spawn(process.execPath, [...imports, script, ...args], {
-      cwd: root,
-      env: { ...process.env, TSGPU_CACHE_SIZE: "", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let [out, err] = ["", ""];
-    process_.stdout.on("data", (chunk: Buffer) => void (out += chunk.toString()));
-    process_.stderr.on("data", (chunk: Buffer) => void (err += chunk.toString()));
-    process_.on("error", reject);
-    process_.on("close", (code) => (code === 0 ? resolve(out) : reject(new Error(err))));
+  const script = join(root, "test", "runtime", "cache-child.ts");
+  const imports = ["./scripts/dev.mjs", ...before].flatMap((file) => ["--import", file]);
+  const { code, stdout, stderr } = await spawned(process.execPath, [...imports, script, ...args], {
+    cwd: root,
+    env: { ...process.env, TSGPU_CACHE_SIZE: "", ...env },
   });
+  if (code !== 0) throw new Error(stderr);
+  return stdout;
 }
 
 /** A second file, so that there is an import; and locals of one name, of which the IR keeps the hints. */
