@@ -30,7 +30,7 @@ fn kernel_matmul(
   let end = (n + 7) >> 3u;
   for (var by = i32(group.y); by < end; by += i32(groups.y)) {
     for (var bx = i32(group.x); bx < gx; bx += i32(groups.x)) {
-      var ct: array<f32, 1>;
+      var ct = array<f32, 1>();
       let i0 = by * 8;
       let j0 = bx * 8;
       for (var s = 0; s < gk; s++) {
