@@ -47,6 +47,7 @@ import {
 import {
   accumulate,
   distribute,
+  expandArrays,
   expandLocals,
   fission,
   freeOrderSums,
@@ -170,6 +171,7 @@ const mapped = (isDeterministic: boolean): readonly Pass[] => [
   accumulate,
   spillSums,
   expandLocals,
+  expandArrays,
   fission,
   isDeterministic ? paralleliseInOrder : parallelise,
   freeOrderSums,

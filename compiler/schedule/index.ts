@@ -2,6 +2,7 @@
 import type { Pass } from "../pass.ts";
 import { accumulate } from "./accumulate.ts";
 import { distribute } from "./distribute.ts";
+import { expandArrays } from "./expand-arrays.ts";
 import { expandLocals } from "./expand-locals.ts";
 import { fission } from "./fission.ts";
 import { freeOrderSums } from "./free-order-sums.ts";
@@ -25,6 +26,7 @@ export { type Untiled, untiledNests } from "./tile.ts";
 export {
   accumulate,
   distribute,
+  expandArrays,
   expandLocals,
   fission,
   freeOrderSums,
@@ -51,6 +53,7 @@ export const passes: Readonly<Record<string, Pass>> = Object.fromEntries(
   [
     ...gradientPasses,
     accumulate,
+    expandArrays,
     expandLocals,
     fission,
     freeOrderSums,

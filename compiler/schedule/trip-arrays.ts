@@ -33,8 +33,18 @@ export class TripArrays {
     return loops.every((loop, k) => this.most(loop, [...around, ...loops.slice(0, k)]) !== null);
   }
 
-  /** An array with an element for each iteration of the loops, which stand one inside the other; null where no size is known. */
-  make(hint: string, elem: ScalarType, loops: readonly For[], around: readonly For[], loc: Loc): ArrayValue | null {
+  /**
+   * An array with an element for each iteration of the loops, which stand one inside the other, or, where there are more `dims`, with
+   * an array of these; null where no size is known.
+   */
+  make(
+    hint: string,
+    elem: ScalarType,
+    loops: readonly For[],
+    around: readonly For[],
+    loc: Loc,
+    dims: readonly Operand[] = [],
+  ): ArrayValue | null {
     const trips = loops.map((loop, k) => this.most(loop, [...around, ...loops.slice(0, k)]));
     const x = new Builder(loc);
     const sizes: Operand[] = [];
@@ -42,7 +52,7 @@ export class TripArrays {
       if (most === null) return null;
       sizes.push(x.binary("max", emitted(x, most), indexConst(0), "trips"));
     }
-    const array = x.alloc(hint, elem, sizes);
+    const array = x.alloc(hint, elem, [...sizes, ...dims]);
     this.stmts.push(...x.stmts);
     return array;
   }

@@ -11,7 +11,7 @@ import { verify } from "../../compiler/ir/verify.ts";
 import type { Pass } from "../../compiler/pass.ts";
 import { cleanup } from "../../compiler/passes/index.ts";
 import { scheduled } from "../../compiler/pipeline.ts";
-import { gradientPasses } from "../../compiler/schedule/index.ts";
+import { expandArrays, fission, gradientPasses } from "../../compiler/schedule/index.ts";
 import { difference } from "../equivalent.ts";
 import { randomNests } from "./random-nests.ts";
 
@@ -52,8 +52,22 @@ test(`${count} random nests`, () => {
   }
 });
 
+/** Those that take apart what GPUs run. */
+const splits = [expandArrays, fission];
+test(`${count} random nests, taken apart`, () => {
+  for (let seed = first; seed < first + count; seed++) {
+    const module = ran(randomNests(seed, { sums: true }), cleanup);
+    for (const pass of splits) {
+      const after = ran(module, [pass]);
+      if (after === module) continue;
+      changed.set(pass.name, (changed.get(pass.name) ?? 0) + 1);
+      same(module, after, `seed ${seed}: ${pass.name}`);
+    }
+  }
+});
+
 test("each pass has something to do", () => {
-  for (const { name } of gradientPasses) {
+  for (const { name } of [...gradientPasses, ...splits]) {
     assert.ok((changed.get(name) ?? 0) >= count / 75, `${name} changed ${changed.get(name) ?? 0} of ${count} nests`);
   }
 });
