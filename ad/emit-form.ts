@@ -26,11 +26,12 @@ export function emitQuotient(x: Builder, { form, divisor }: Quotient, resolve: R
 export const floorOf = (x: Builder, a: Operand, divisor: number): Operand =>
   divisor === 1 ? a : x.binary("floordiv", a, indexConst(divisor), "at");
 
-/** The value of a polynomial. */
+/** The value of a polynomial, an index; its values may be integers of any type. */
 export function emitForm(x: Builder, form: Polynomial, resolve: Resolve): Operand {
   let sum: Operand = indexConst(form.constant);
   for (const t of form.terms) {
-    const product = t.values.map(resolve).reduce((a, b) => x.binary("mul", a, b, "at"));
+    const values = t.values.map((v) => x.cast("index", resolve(v)));
+    const product = values.reduce((a, b) => x.binary("mul", a, b, "at"));
     if (t.factor === 1) sum = add(x, sum, product);
     else if (t.factor === -1) sum = x.binary("sub", sum, product, "at");
     else sum = add(x, sum, x.binary("mul", product, indexConst(t.factor), "at"));

@@ -74,6 +74,12 @@ const table: Readonly<Record<string, Kernels>> = {
       [f64(), 2],
       [r.vector(2), 0],
     ],
+    sinesOfSines: (r) => [
+      [r.vector(4), 3],
+      [r.vector(1), 1],
+      [r.vector(2), 0],
+      [r.vector(3), -2],
+    ],
     readThenOverwrite: each((r, n) => [r.vector(n), r.vector(n)]),
     overwriteBetweenReads: each((r, n) => [r.vector(n), r.vector(n)]),
     multiplyInPlace: (r) => [

@@ -1,5 +1,5 @@
 /** Arrays that are read and overwritten in one kernel. */
-import type { f64, index } from "tsgpu";
+import type { f64, i32, index } from "tsgpu";
 
 /** Reads an element, then overwrites it with what needs its old value in the derivative. */
 export function readThenOverwrite(x: f64[], y: f64[]): void {
@@ -102,5 +102,12 @@ export function addsOfItself(x: f64[], n: index): void {
     for (let i = 0; i < x.length; i++) x[i] += 0.3 * x[i] * x[i];
     for (let i = 1; i < x.length; i++) x[i] += 0.2 * Math.sin(x[i - 1]) * x[i];
     for (let i = 1; i < x.length; i++) x[i - 1] -= 0.1 * x[i] * x[i];
+  }
+}
+
+/** How often it overwrites, an i32 says. */
+export function sinesOfSines(x: f64[], n: i32): void {
+  for (let t = 0; t < n; t++) {
+    for (let i = 0; i < x.length; i++) x[i] = Math.sin(x[i]);
   }
 }
