@@ -1,7 +1,7 @@
 /** `tsgpu`: the public face. It only re-exports; the compiler's own face is `compiler/index.ts`. */
 
 export { CompileError, type Diagnostic } from "./compiler/diagnostic.ts";
-export type { bool, f32, f64, i32, index, real, ScalarName, u32 } from "./kernel-types.ts";
+export type { bool, f16, f32, f64, i32, index, real, ScalarName, u32 } from "./kernel-types.ts";
 export { array, type FlatOf, NdArray, zeros } from "./runtime/array.ts";
 export { grad, hvp, type ResultOptions, valueAndGrad } from "./runtime/grad.ts";
 export type {

@@ -5,14 +5,19 @@
  */
 import type { f32, f64, i32, index, ScalarName } from "./kernel-types.ts";
 
-export type { bool, f32, f64, i32, index, real, ScalarName, u32 } from "./kernel-types.ts";
+export type { bool, f16, f32, f64, i32, index, real, ScalarName, u32 } from "./kernel-types.ts";
 
 type NumberName = Exclude<ScalarName, "bool">;
+
+/** Where the engine has no Float16Array, rows of halves round to f32 alone. */
+const Half: Float32ArrayConstructor =
+  (globalThis as { readonly Float16Array?: Float32ArrayConstructor }).Float16Array ?? Float32Array;
 
 /** Innermost rows: typed arrays, so that stores round and wrap as compiled code does. */
 const rows: Record<ScalarName, (length: number) => ArrayLike<number> | boolean[]> = {
   f64: (length) => new Float64Array(length),
   f32: (length) => new Float32Array(length),
+  f16: (length) => new Half(length),
   i32: (length) => new Int32Array(length),
   u32: (length) => new Uint32Array(length),
   index: (length) => new Float64Array(length),

@@ -13,6 +13,7 @@ import {
   type For,
   isConst,
   isInt,
+  isRounded,
   type Let,
   type Operand,
   type Scalar,
@@ -56,7 +57,7 @@ export class Accesses {
     this.writes = program.stmts.filter(isWrite);
     this.replays = new Replays(program, analysis, this.writes);
     for (const w of this.writes) {
-      if (w.kind !== "store" || w.value.kind === "const") continue;
+      if (w.kind !== "store" || w.value.kind === "const" || isRounded(w.array)) continue;
       this.stored.set(w.value, [...(this.stored.get(w.value) ?? []), w]);
     }
   }

@@ -18,9 +18,11 @@ import {
   type For,
   type Func,
   isConst,
+  isRounded,
   type Operand,
   type Stmt,
   type Value,
+  valueType,
 } from "../compiler/ir/ir.ts";
 import { mapBlocks, Substitution, walk } from "../compiler/ir/walk.ts";
 import { isParallel } from "./hoist-allocs.ts";
@@ -62,7 +64,7 @@ function withValues(loop: For, facts: Facts, beside: readonly Stmt[], home: Bloc
   const { array, index } = element;
   const at = (s: { readonly array: ArrayValue; readonly index: readonly Operand[] }): boolean =>
     s.array === array && sameIndex(s.index, index);
-  const before = value(array.hint.toLowerCase(), array.type.elem);
+  const before = value(array.hint.toLowerCase(), valueType(array.type.elem));
   const carried = { ...before };
   const result = { ...before };
   const subst = new Substitution();
@@ -101,7 +103,10 @@ const same = (a: Operand, b: Operand): boolean => a === b || (isConst(a) && isCo
 const sameIndex = (a: readonly Operand[], b: readonly Operand[]): boolean =>
   a.length === b.length && a.every((o, axis) => same(o, b[axis] as Operand));
 
-/** A write, straight in the loop's body, of an element that stays the same and that nothing else in the loop touches. */
+/**
+ * A write, straight in the loop's body, of an element that stays the same, that nothing else in the loop touches, and that does not
+ * round what it is given.
+ */
 function candidate(loop: For, facts: Facts, beside: readonly Stmt[], home: Block | null): Write | null {
   const bound = new Set<Value>([loop.index, ...loop.carried]);
   for (const s of walk(loop.body)) {
@@ -114,7 +119,7 @@ function candidate(loop: For, facts: Facts, beside: readonly Stmt[], home: Block
   const writes = loop.body.stmts.filter(isWrite);
   return (
     writes.find((w) => {
-      if (w.index.some((o) => bound.has(o as Value)) || isShared(w, home)) return false;
+      if (w.index.some((o) => bound.has(o as Value)) || isShared(w, home) || isRounded(w.array)) return false;
       return isAlone(w, loop, facts) && isSafe(w, loop, facts, beside);
     }) ?? null
   );

@@ -27,6 +27,7 @@ import {
   type OpMode,
   type Scalar,
   type Stmt,
+  valueType,
   type While,
 } from "../compiler/ir/ir.ts";
 import { copyBlock, Substitution } from "../compiler/ir/walk.ts";
@@ -143,7 +144,7 @@ export class Backward {
     this.primal.arrays.set(array, this.x.alloc(hint, type.elem, dims, type.space));
     this.x.loc = inAdjoint(loc);
     if (this.on.activity.arrays.has(array)) {
-      this.on.adjoints.set(array, this.x.alloc(`d_${hint}`, type.elem, dims, type.space));
+      this.on.adjoints.set(array, this.x.alloc(`d_${hint}`, valueType(type.elem), dims, type.space));
     }
   }
 

@@ -21,6 +21,7 @@ import {
   type Operand,
   type Region,
   type Scalar,
+  valueType,
 } from "../compiler/ir/ir.ts";
 import { walk } from "../compiler/ir/walk.ts";
 import { growthOf, growthOfArrays } from "./cost.ts";
@@ -150,7 +151,7 @@ class Checkpoints {
     for (const a of new Set([...this.segment.arrays, ...this.after.arrays, ...this.before.arrays])) {
       if (this.adjoints.has(a)) continue;
       const { elem, dims } = this.array(a).type;
-      this.adjoints.set(a, x.alloc(`d_${a.hint}`, elem, dims));
+      this.adjoints.set(a, x.alloc(`d_${a.hint}`, valueType(elem), dims));
     }
 
     const lo = uniform(loop.lo);

@@ -17,6 +17,7 @@ import {
   prefixOf,
   type Region,
   type Scalar,
+  valueType,
 } from "../compiler/ir/ir.ts";
 
 export const isRegion = (a: Arg): a is Region => a.kind === "view" || isArray(a);
@@ -52,7 +53,11 @@ export function emitAdjointCall(x: Builder, s: Call, d: Operand, at: Primals): r
     const to = at.adjoint(array);
     if (to !== null) return part(to, prefixOf(a));
     // What is added there is lost.
-    return x.alloc(`d_${array.hint}`, array.type.elem, array.type.dims.slice(prefixOf(a).length).map(at.value));
+    return x.alloc(
+      `d_${array.hint}`,
+      valueType(array.type.elem),
+      array.type.dims.slice(prefixOf(a).length).map(at.value),
+    );
   });
   const types = floatScalars(s).map((o) => o.type);
   return x.call(adjoint, [...args, at.value(r), d, ...adjoints], types);

@@ -16,6 +16,7 @@ import {
   type Operand,
   prefixOf,
   type Scalar,
+  valueType,
 } from "../compiler/ir/ir.ts";
 import { floatArrays, floatScalars } from "./custom.ts";
 import { zeroWins } from "./rules.ts";
@@ -32,7 +33,7 @@ export function tangentOfCall(b: Builder, s: Call, { tangent, array }: Tangents)
   const [scalars, regions] = [floatScalars(s), floatArrays(s)];
   const gradients = regions.map((a) => {
     const { hint, type } = arrayIn(a);
-    return b.alloc(`d_${hint}`, type.elem, type.dims.slice(prefixOf(a).length));
+    return b.alloc(`d_${hint}`, valueType(type.elem), type.dims.slice(prefixOf(a).length));
   });
   const partials = b.call(
     adjoint,

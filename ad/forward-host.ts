@@ -18,6 +18,7 @@ import {
   type Scalar,
   type Stmt,
   type Type,
+  unrounded,
   type Value,
 } from "../compiler/ir/ir.ts";
 import { usesOf, walk } from "../compiler/ir/walk.ts";
@@ -36,7 +37,7 @@ export function forwardHost(
   return new ForwardHost(host, parts).run(wanted, name);
 }
 
-const tangentOf = <T extends Type>(v: Value<T>): Value<T> => value(`t_${v.hint}`, v.type);
+const tangentOf = <T extends Type>(v: Value<T>): Value<T> => value(`t_${v.hint}`, unrounded(v.type));
 const isFloatArray = (v: Value): v is ArrayValue => isArray(v) && isFloat(v.type.elem);
 
 class ForwardHost {

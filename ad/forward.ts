@@ -31,7 +31,9 @@ import {
   type Scalar,
   type Stmt,
   type Type,
+  unrounded,
   type Value,
+  valueType,
 } from "../compiler/ir/ir.ts";
 import { mapBlocks, mapStmts } from "../compiler/ir/walk.ts";
 import { variedBy } from "./activity.ts";
@@ -98,7 +100,7 @@ class Forward {
     const b = new Builder(beside(this.func.loc));
     for (const p of this.func.params) {
       if (!isArray(p) || this.arrays.has(p) || !this.written.has(p)) continue;
-      this.arrays.set(p, b.alloc(`t_${p.hint}`, p.type.elem, p.type.dims));
+      this.arrays.set(p, b.alloc(`t_${p.hint}`, valueType(p.type.elem), p.type.dims));
     }
     const { stmts, yields } = this.block(this.func.body);
     return { stmts: [...b.stmts, ...stmts], yields };
@@ -243,5 +245,5 @@ class Forward {
   }
 }
 
-const tangentOf = <T extends Type>(v: Value<T>): Value<T> => value(`t_${v.hint}`, v.type);
+const tangentOf = <T extends Type>(v: Value<T>): Value<T> => value(`t_${v.hint}`, unrounded(v.type));
 const beside = (loc: Loc): Loc => ({ ...loc, role: "adjoint" });

@@ -1,6 +1,6 @@
 /** Updates that can be undone: `x += e` by `x -= e`, where the caller allows that last bits change. */
 import type { ArrayAnalysis } from "../compiler/analysis/dependence.ts";
-import { isConst, type Operand } from "../compiler/ir/ir.ts";
+import { isConst, isRounded, type Operand } from "../compiler/ir/ir.ts";
 import { isLoad, loadOf, type Program, type Write } from "./program.ts";
 
 /** The old value is the new one `op` the operand. */
@@ -18,6 +18,8 @@ export function inverseOf(
   writes: readonly Write[],
   w: Write,
 ): Inverse | null {
+  // An element that was rounded lost more than last bits.
+  if (isRounded(w.array)) return null;
   if (w.kind === "accum") return w.op === "add" ? { op: "sub", by: w.value } : null;
   const def = w.value.kind === "value" ? program.defOf(w.value) : null;
   if (def?.kind !== "let" || def.stmt.expr.kind !== "binary") return null;

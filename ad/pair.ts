@@ -23,6 +23,8 @@ import {
   type Scalar,
   type ScalarType,
   type Stmt,
+  unrounded,
+  type ElemType,n  valueType,
 } from "../compiler/ir/ir.ts";
 import { mapOperands, Substitution, usesOf, walk } from "../compiler/ir/walk.ts";
 import { type Activity, activityOf } from "./activity.ts";
@@ -113,7 +115,7 @@ export class Pair {
     const seeded = [...wanted.results].sort((a, b) => a - b);
     this.seeds = new Map(seeded.map((i) => [i, value("d_result", f.results[i] ?? bug("no such result"))]));
     const adjoints = new Map<ArrayValue, ArrayValue>(
-      [...this.activity.arrays].map((a) => [a, value(`d_${a.hint}`, { ...a.type })]),
+      [...this.activity.arrays].map((a) => [a, value(`d_${a.hint}`, unrounded(a.type))]),
     );
     this.adjointParams = [...this.arrays.map((a) => adjoints.get(a) as ArrayValue), ...this.seeds.values()];
 
@@ -212,8 +214,8 @@ export class Pair {
   }
 
   /** What an element takes that is kept. */
-  bytesOf(elem: ScalarType): number {
-    return elemBytes[elem] * (this.tangents && isFloat(elem) ? 2 : 1);
+  bytesOf(elem: ElemType): number {
+    return elemBytes[elem] + (this.tangents && isFloat(elem) ? elemBytes[valueType(elem)] : 0);
   }
 
   private resolver(x: Builder, given: Given): Resolve {

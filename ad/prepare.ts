@@ -19,6 +19,7 @@ import {
   type Operand,
   type Scalar,
   type Stmt,
+  valueType,
   type While,
 } from "../compiler/ir/ir.ts";
 import { copyBlock, mapStmts, Substitution, walk } from "../compiler/ir/walk.ts";
@@ -44,8 +45,8 @@ export function prepare(f: Func): Func {
 
 /** An update as a load, an operation and a store. */
 export function spelledOut(s: Write & { readonly kind: "accum" }): readonly Stmt[] {
-  const before = value(s.array.hint.toLowerCase(), s.array.type.elem);
-  const after = value(s.array.hint.toLowerCase(), s.array.type.elem);
+  const before = value(s.array.hint.toLowerCase(), valueType(s.array.type.elem));
+  const after = value(s.array.hint.toLowerCase(), valueType(s.array.type.elem));
   const { array, index, loc } = s;
   return [
     { kind: "let", result: before, expr: { kind: "load", array, index }, loc },

@@ -8,11 +8,11 @@
 import { arrayType, type Builder, value } from "../compiler/ir/build.ts";
 import {
   type ArrayValue,
+  type ElemType,
   type For,
   indexConst,
   type Operand,
   type Scalar,
-  type ScalarType,
   type While,
 } from "../compiler/ir/ir.ts";
 import { type Bits, bitsIn, type Packed, wordsOf } from "./bits.ts";
@@ -25,7 +25,7 @@ export type Kept = Write | Scalar | While;
 
 export interface Site {
   readonly key: Kept;
-  readonly elem: ScalarType;
+  readonly elem: ElemType;
   readonly array: ArrayValue;
   /** Null for a stack. */
   readonly rank: Rank | null;

@@ -4,7 +4,8 @@ import { createSpinner } from "nanospinner";
 import { funcNamed, type TargetName } from "../compiler/artifact.ts";
 import { leavesOf } from "../compiler/artifact-leaves.ts";
 import { bug } from "../compiler/diagnostic.ts";
-import type { ScalarType } from "../compiler/ir/ir.ts";
+import { type FloatType, isFloat, type ScalarType } from "../compiler/ir/ir.ts";
+import { numberAt, setNumber } from "../runtime/array.ts";
 import { addDerivative, type DerivativeOptions, oneKernel, requestOf } from "./derivative.ts";
 import { orDiagnostics } from "./diagnostics.ts";
 import { exitCodes, Failure } from "./errors.ts";
@@ -80,7 +81,7 @@ async function action(path: string, options: Options): Promise<void> {
   const probe = new Probe(programs, { call, seed });
   const spinner = canSpin() ? createSpinner("", { stream: process.stderr }) : null;
   const doing = (text: string): void => void spinner?.update({ text }).spin();
-  const rows = await checkGradient(probe, precisions[hasF32(call) ? "f32" : "f64"], doing);
+  const rows = await checkGradient(probe, precisions[narrowestFloat(call)], doing);
   spinner?.clear();
   const { jsonOf, report } = await import("./gradcheck/report.ts");
   const setting = { file, target, mode, real, seed, of: probe.of };
@@ -96,14 +97,16 @@ function condition({ params }: Call, inputs: Readonly<Record<string, string>>): 
   for (const v of params.flatMap(({ values }) => values)) {
     if (v.kind !== "array" || v.leaf.name in inputs) continue;
     const [rows = 0, columns = 0, ...more] = v.shape;
-    const isFloat = v.leaf.elem === "f64" || v.leaf.elem === "f32";
-    if (!isFloat || rows !== columns || more.length > 0) continue;
-    for (let i = 0; i < rows; i++) v.data[i * columns + i]! += rows;
+    if (!isFloat(v.leaf.elem) || rows !== columns || more.length > 0) continue;
+    for (let i = 0; i < rows; i++) {
+      const at = i * columns + i;
+      setNumber(v.data, at, numberAt(v.data, at) + rows);
+    }
   }
 }
 
-const hasF32 = ({ entry, params }: Call): boolean =>
-  [
-    ...params.flatMap(({ values }) => values.map((v) => v.leaf)),
-    ...(entry.result ? leavesOf("", entry.result) : []),
-  ].some(({ elem }) => elem === "f32");
+function narrowestFloat({ entry, params }: Call): FloatType | "f16" {
+  const leaves = params.flatMap(({ values }) => values.map((v) => v.leaf));
+  const elems = [...leaves, ...(entry.result ? leavesOf("", entry.result) : [])].map(({ elem }) => elem);
+  return elems.includes("f16") ? "f16" : elems.includes("f32") ? "f32" : "f64";
+}

@@ -3,7 +3,7 @@
  * the leaves `points[].x` and `points[].y`, two arrays of rank 1.
  */
 import type { SourceType } from "./artifact.ts";
-import type { ScalarType } from "./ir/ir.ts";
+import type { ElemType } from "./ir/ir.ts";
 
 /** One step from a value to the values inside it: to the elements of an axis, to a field, to a tuple's element. */
 export type Step = "axis" | { readonly field: string | number };
@@ -15,7 +15,7 @@ export interface Leaf {
   readonly steps: readonly Step[];
   /** How many of the steps are axes; 0 for a scalar. */
   readonly rank: number;
-  readonly elem: ScalarType;
+  readonly elem: ElemType;
 }
 
 /** The leaves of a type, in the order of the IR's parameters. */
@@ -28,7 +28,7 @@ export function leavesOf(name: string, type: SourceType): readonly Leaf[] {
   }));
 }
 
-function stepsOf(type: SourceType): { readonly steps: readonly Step[]; readonly elem: ScalarType }[] {
+function stepsOf(type: SourceType): { readonly steps: readonly Step[]; readonly elem: ElemType }[] {
   const under = (first: readonly Step[], inner: SourceType): ReturnType<typeof stepsOf> =>
     stepsOf(inner).map(({ steps, elem }) => ({ steps: [...first, ...steps], elem }));
   switch (type.kind) {

@@ -8,7 +8,7 @@
  */
 import { readsOf, writesOf } from "./analysis/effects.ts";
 import { kernelParams } from "./artifact.ts";
-import type { ArrayValue, Func, Module, Scalar, ScalarType } from "./ir/ir.ts";
+import type { ArrayValue, ElemType, Func, Module, Scalar } from "./ir/ir.ts";
 import { isArray } from "./ir/ir.ts";
 import { walk } from "./ir/walk.ts";
 
@@ -36,8 +36,11 @@ export interface WgslLayout {
   readonly written: ReadonlySet<ArrayValue>;
 }
 
-/** Words of 4 bytes that an element takes: an index has 64 bits, a bool is a word. f64 is nothing that WGSL has. */
-export const wordsOf = (elem: ScalarType): 1 | 2 => (elem === "index" || elem === "f64" ? 2 : 1);
+/**
+ * Words of 4 bytes that elements take: an index has 64 bits, a bool is a word, two halves share one. f64 is nothing that WGSL has.
+ */
+export const wordsOf = (elem: ElemType, count: number): number =>
+  elem === "f16" ? Math.ceil(count / 2) : elem === "index" || elem === "f64" ? 2 * count : count;
 
 /**
  * Sizes and index arguments are below this, so that sums of two are i32: what has more elements than that along an axis is larger

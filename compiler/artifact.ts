@@ -8,12 +8,13 @@
  * that failed, whose index value (i64) it has left in the error record.
  */
 import type { ByteFormula } from "./artifact-bytes.ts";
-import type { ArrayValue, Func, Module, Scalar, ScalarType, Value } from "./ir/ir.ts";
+import type { ArrayValue, ElemType, Func, Module, Scalar, ScalarType, Value } from "./ir/ir.ts";
 import { isArray } from "./ir/ir.ts";
 
 /** A parameter's or result's type as the source says it. Its scalar and array leaves, in order, are the IR's parameters. */
 export type SourceType =
-  | { readonly kind: "scalar"; readonly type: ScalarType }
+  /** f16 where it is what an array holds, and nowhere else. */
+  | { readonly kind: "scalar"; readonly type: ElemType }
   | { readonly kind: "array"; readonly rank: number; readonly elem: SourceType }
   | { readonly kind: "struct"; readonly fields: readonly { readonly name: string; readonly type: SourceType }[] }
   | { readonly kind: "tuple"; readonly elems: readonly SourceType[] };
@@ -109,7 +110,7 @@ export type Slot =
       readonly sizes: number;
       readonly strides: number;
       readonly rank: number;
-      readonly elem: ScalarType;
+      readonly elem: ElemType;
     }
   | { readonly kind: "scalar"; readonly at: number; readonly type: ScalarType };
 
@@ -175,7 +176,15 @@ export const kernelSymbol = (name: string): string =>
   name.replace(/\W/gu, (c) => `$${c.codePointAt(0)?.toString(16)}$`).replace(/^_$/, "$5f$");
 
 /** Bytes that an element takes in memory. Bools are bytes. */
-export const elemBytes: Readonly<Record<ScalarType, number>> = { f64: 8, f32: 4, i32: 4, u32: 4, index: 8, bool: 1 };
+export const elemBytes: Readonly<Record<ElemType, number>> = {
+  f64: 8,
+  f32: 4,
+  f16: 2,
+  i32: 4,
+  u32: 4,
+  index: 8,
+  bool: 1,
+};
 
 /** The function of that name. */
 export function funcNamed(m: Module, name: string): Func | undefined {

@@ -8,6 +8,7 @@
  * - `min` and `max` have the derivative of the operand that they return, of the first where they are equal (as 0 and −0 are).
  * - `abs` and `hypot` have derivative 0 at 0, which is between their slopes.
  */
+import { roundToHalf } from "./ir/half.ts";
 import { libraryMath } from "./ir/library.ts";
 import { type BinaryOp, isMath, type MathOp, type UnaryOp } from "./ir/ops.ts";
 
@@ -28,6 +29,13 @@ const arithmetic = {
   of: (x: number) => new Dual(x, 0),
   /** Rounds to f32. */
   f32: (a: Dual) => new Dual(Math.fround(a.v), a.d),
+  /** Rounds to f16. */
+  f16: (a: Dual) => new Dual(roundToHalf(a.v), a.d),
+  /** Rounds what it stores, and gives what it was given. */
+  storeHalf(row: Dual[], at: number, x: Dual) {
+    row[at] = arithmetic.f16(x);
+    return x;
+  },
   neg: (a: Dual) => new Dual(-a.v, -a.d),
   add: (a: Dual, b: Dual) => new Dual(a.v + b.v, a.d + b.d),
   sub: (a: Dual, b: Dual) => new Dual(a.v - b.v, a.d - b.d),

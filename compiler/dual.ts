@@ -7,7 +7,8 @@ import type { SourceType } from "./artifact.ts";
 import { leavesOf } from "./artifact-leaves.ts";
 import { Dual, dualOperations } from "./dual-number.ts";
 import { lower } from "./frontend/frontend.ts";
-import { isFloat, type ScalarType } from "./ir/ir.ts";
+import { roundToHalf } from "./ir/half.ts";
+import { type ElemType, isFloat, valueType } from "./ir/ir.ts";
 import type { CompileOptions, Source } from "./pipeline.ts";
 
 export interface DualProgram {
@@ -42,7 +43,7 @@ export function dual(source: Source, options: Pick<CompileOptions, "real" | "typ
   const body = new Function("tsgpu", `"use strict";\n${lowered.dual()}\n//# sourceURL=${source.file}.dual.js`);
   const functions: Record<string, (...args: unknown[]) => unknown> = body({
     ...helpers,
-    zeros: (type: ScalarType, ...sizes: [number]) => boxRows(helpers.zeros(type as "f64", ...sizes)),
+    zeros: (type: ElemType, ...sizes: [number]) => boxRows(helpers.zeros(valueType(type) as "f64", ...sizes)),
     dual: dualOperations(),
   });
   return {
@@ -83,6 +84,8 @@ const boxRows = (a: unknown): unknown => {
   return Array.isArray(a) && typeof a[0] === "object" ? a.map(boxRows) : a;
 };
 
+const rounded = { f64: (x: number) => x, f32: Math.fround, f16: roundToHalf } as const;
+
 type Fields = Readonly<Record<string | number, unknown>>;
 
 /** A value of the source type with its floats as dual numbers; shares nothing with what is given. */
@@ -92,7 +95,7 @@ function box(type: SourceType, value: unknown, tangent: unknown): unknown {
     case "scalar": {
       if (!isFloat(type.type)) return value;
       const x = Number(value);
-      return new Dual(type.type === "f32" ? Math.fround(x) : x, Number(tangent ?? 0));
+      return new Dual(rounded[type.type](x), Number(tangent ?? 0));
     }
     case "struct":
       return Object.fromEntries(type.fields.map((f) => [f.name, box(f.type, ...part(f.name))]));

@@ -2,6 +2,7 @@
 import { checkBounds, exprStep, offset, type Step } from "./interp-expr.ts";
 import { type ArrayRef, elemArrays, Frame, InterpError } from "./interp-frame.ts";
 import { binaryEval } from "./ir/eval.ts";
+import { halfBits, halfValue } from "./ir/half.ts";
 import {
   type Accum,
   type Alloc,
@@ -22,6 +23,7 @@ import {
   type Scalar,
   type Stmt,
   type Unary,
+  valueType,
   type While,
 } from "./ir/ir.ts";
 import { libraryFunc, libraryName } from "./ir/library.ts";
@@ -119,6 +121,11 @@ export class Code {
         const array = frame.array(s.array);
         const at = offset(frame, s.array, s.index, s.loc);
         const value = frame.slot(s.value);
+        if (s.array.type.elem === "f16") {
+          return () => {
+            (arrays[array] as ArrayRef).data[at()] = halfBits(r[value] as number);
+          };
+        }
         return () => {
           (arrays[array] as ArrayRef).data[at()] = r[value] as number;
         };
@@ -176,7 +183,15 @@ export class Code {
     const array = this.frame.array(s.array);
     const at = offset(this.frame, s.array, s.index, s.loc);
     const value = this.frame.slot(s.value);
-    const f = binaryEval(s.op, s.array.type.elem);
+    const { elem } = s.array.type;
+    const f = binaryEval(s.op, valueType(elem));
+    if (elem === "f16") {
+      return () => {
+        const { data } = arrays[array] as ArrayRef;
+        const i = at();
+        data[i] = halfBits(f(halfValue(data[i] as number), r[value] as number) as number);
+      };
+    }
     return () => {
       const { data } = arrays[array] as ArrayRef;
       const i = at();

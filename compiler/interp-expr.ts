@@ -2,6 +2,7 @@
 import type { Loc } from "./diagnostic.ts";
 import { type ArrayRef, type Frame, InterpError } from "./interp-frame.ts";
 import { binaryEval, castTo, compareEval, unaryEval } from "./ir/eval.ts";
+import { halfValue } from "./ir/half.ts";
 import { type ArrayValue, type Binary, type Expr, isInt, type Operand } from "./ir/ir.ts";
 
 export type Step = () => void;
@@ -50,6 +51,11 @@ export function exprStep(frame: Frame, e: Expr, to: number, paranoid: boolean, l
       const { arrays } = frame;
       const array = frame.array(e.array);
       const at = offset(frame, e.array, e.index, loc);
+      if (e.array.type.elem === "f16") {
+        return () => {
+          r[to] = halfValue((arrays[array] as ArrayRef).data[at()] as number);
+        };
+      }
       return () => {
         r[to] = (arrays[array] as ArrayRef).data[at()] as number;
       };

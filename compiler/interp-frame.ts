@@ -1,6 +1,6 @@
 /** What a function's closures work on: a slot for each scalar and array, and the errors they throw. */
 import { type Loc, noLoc } from "./diagnostic.ts";
-import { type ArrayValue, type Block, type Func, isArray, type Operand, type ScalarType, type Value } from "./ir/ir.ts";
+import { type ArrayValue, type Block, type ElemType, type Func, isArray, type Operand, type Value } from "./ir/ir.ts";
 import { bindersOf, resultsOf, usesOf, walk } from "./ir/walk.ts";
 
 /** What went wrong: an access, a `check`, the step limit, an integer operation, an argument, an array's sizes, a `limit`. */
@@ -28,17 +28,18 @@ export class InterpError extends Error {
   }
 }
 
-export type ElemArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
+export type ElemArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
-/** The class of typed array that holds elements of a type. */
+/** The class of typed array that holds elements of a type; of halves, the bits. */
 export const elemArrays = {
   f64: Float64Array,
   f32: Float32Array,
+  f16: Uint16Array,
   i32: Int32Array,
   u32: Uint32Array,
   index: Float64Array,
   bool: Uint8Array,
-} as const satisfies Readonly<Record<ScalarType, new (length: number) => ElemArray>>;
+} as const satisfies Readonly<Record<ElemType, new (length: number) => ElemArray>>;
 
 /** An array at run time: the elements of `data` from `base` on, row-major. */
 export interface ArrayRef {

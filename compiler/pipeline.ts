@@ -12,7 +12,7 @@ import { artifactToJson } from "./artifact-json.ts";
 import { printC } from "./backend/c.ts";
 import { compileC } from "./backend/cc.ts";
 import { printLlvm } from "./backend/llvm.ts";
-import { compileNative } from "./backend/native.ts";
+import { compileNative, nativeTarget } from "./backend/native.ts";
 import { compilePtx } from "./backend/ptx.ts";
 import { compileSimulator } from "./backend/simulator.ts";
 import { compileWasm, toWat } from "./backend/wasm.ts";
@@ -326,7 +326,7 @@ export async function compile(source: Source, options: CompileOptions): Promise<
   const artifact = { target: options.target, file: source.file, entries, program };
   switch (options.target) {
     case "native":
-      return { ...artifact, code: compileNative(printLlvm(program, { pointerBits: 64 })).object };
+      return { ...artifact, code: compileNative(printLlvm(program, nativeTarget())).object };
     case "wasm": {
       const memory = options.memory ?? "shared";
       return { ...artifact, code: await wasmOf(program, memory, options), memory };

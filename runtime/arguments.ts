@@ -3,7 +3,16 @@ import type { Entry } from "../compiler/artifact.ts";
 import { type Leaf, leavesOf } from "../compiler/artifact-leaves.ts";
 import { bug } from "../compiler/diagnostic.ts";
 import type { Datum } from "../compiler/ir/eval.ts";
-import { type ArrayValue, type Func, isArray, type Scalar, type ScalarType, type Value } from "../compiler/ir/ir.ts";
+import {
+  type ArrayValue,
+  type ElemType,
+  type Func,
+  isArray,
+  type Scalar,
+  type ScalarType,
+  type Value,
+  valueType,
+} from "../compiler/ir/ir.ts";
 import type { Flat } from "./array.ts";
 import { LaunchError } from "./launch-error.ts";
 import { writeArray } from "./nested.ts";
@@ -16,7 +25,7 @@ export interface ArrayArgument {
   readonly kind: "array";
   /** As the user would say it: `A`, `points[].x`. */
   readonly name: string;
-  readonly elem: ScalarType;
+  readonly elem: ElemType;
   readonly shape: readonly number[];
   /** All elements. Whoever runs the kernel leaves its results here, once it has succeeded. */
   readonly data: Flat;
@@ -85,7 +94,7 @@ export function readArguments({ name, params }: Entry, values: readonly unknown[
 
 /** One scalar inside of an argument. @throws LaunchError */
 export function readScalarLeaf(kernel: string, param: string, leaf: Leaf, value: unknown): ScalarArgument {
-  return { kind: "scalar", name: leaf.name, type: leaf.elem, value: readScalar(kernel, param, leaf, value) };
+  return { kind: "scalar", name: leaf.name, type: valueType(leaf.elem), value: readScalar(kernel, param, leaf, value) };
 }
 
 /** One array inside of an argument, and where it lies. @throws LaunchError */

@@ -14,7 +14,7 @@ import type {
 import { type Leaf, leavesOf } from "../compiler/artifact-leaves.ts";
 import { bug } from "../compiler/diagnostic.ts";
 import type { Datum } from "../compiler/ir/eval.ts";
-import type { Func, ScalarType } from "../compiler/ir/ir.ts";
+import { type ElemType, type Func, valueType } from "../compiler/ir/ir.ts";
 import { type Argument, type ArrayArgument, type Bound, bindSizes, readArguments } from "./arguments.ts";
 import { type Flat, flatZeros, product } from "./array.ts";
 import { entryOf, inTurn, prepareBound, runPrepared, type Unit } from "./call.ts";
@@ -197,8 +197,11 @@ function extraArguments(
   return extraParams({ derivedEntry, derivative }).map(({ name, type }, k): Argument => {
     const leaf = derivative.extra[k] as DerivativeLeaf;
     const seed = seeds.get(leaf);
-    if (type.kind === "scalar") return { kind: "scalar", name, type: type.type, value: (seed as Datum) ?? 0 };
-    const { elem, shape } = arrayLeaf(inputs, leaf.leaf);
+    if (type.kind === "scalar")
+      return { kind: "scalar", name, type: valueType(type.type), value: (seed as Datum) ?? 0 };
+    if (type.kind !== "array" || type.elem.kind !== "scalar") return bug(`${name} is no array of scalars`);
+    const elem = type.elem.type;
+    const { shape } = arrayLeaf(inputs, leaf.leaf);
     const data = (seed as Flat | undefined) ?? zeros(entry.name, name, elem, shape);
     return { kind: "array", name, elem, shape, data, borrowed: false, written: true };
   });
@@ -211,7 +214,7 @@ export const extraParams = ({
 }: Pick<Derived, "derivedEntry" | "derivative">): readonly EntryParam[] =>
   derivedEntry.params.slice(derivedEntry.params.length - derivative.extra.length);
 
-function zeros(kernel: string, name: string, elem: ScalarType, shape: readonly number[]): Flat {
+function zeros(kernel: string, name: string, elem: ElemType, shape: readonly number[]): Flat {
   try {
     return flatZeros(elem, product(shape));
   } catch (cause) {
@@ -246,7 +249,7 @@ export function formsOf(
       const type = typeOf(entry, name);
       const leaves = leavesOf(name, type).map((leaf) => {
         const shape = leaf.rank === 0 ? null : arrayLeaf(inputs, leaf.name).shape;
-        return at(leaf.name) ?? zeroLeaf(leaf.elem, shape);
+        return at(leaf.name) ?? zeroLeaf(valueType(leaf.elem), shape);
       });
       return [name, inFormOf(inputs.values[k], type, leaves)];
     }),

@@ -15,7 +15,7 @@
  */
 import type { Artifact, TargetName } from "../compiler/artifact.ts";
 import type { Datum } from "../compiler/ir/eval.ts";
-import type { Func, ScalarType } from "../compiler/ir/ir.ts";
+import type { ElemType, Func } from "../compiler/ir/ir.ts";
 import type { Flat } from "./array.ts";
 import type { LaunchCode } from "./launch-error.ts";
 
@@ -37,7 +37,7 @@ export interface Settings {
 
 /** An array in a program's memory, dense and row-major. What else it holds is the device's business. */
 export interface DeviceArray {
-  readonly elem: ScalarType;
+  readonly elem: ElemType;
   readonly shape: readonly number[];
 }
 
@@ -77,12 +77,12 @@ export type Later<T> = T | Promise<T>;
 export interface KernelProgram {
   readonly kind: "kernels";
   /** A new array of zeros. @throws RangeError when there is no memory for it. */
-  alloc(elem: ScalarType, shape: readonly number[]): DeviceArray;
+  alloc(elem: ElemType, shape: readonly number[]): DeviceArray;
   /**
    * An array with these elements: `data` itself where the device can work in place, else a copy. Either way the caller
    * leaves `data` alone until `free`, and `download` into it leaves the array's elements there.
    */
-  wrap(elem: ScalarType, shape: readonly number[], data: Flat): DeviceArray;
+  wrap(elem: ElemType, shape: readonly number[], data: Flat): DeviceArray;
   upload(to: DeviceArray, data: Flat): void;
   download(from: DeviceArray, data: Flat): Later<void>;
   /** So many elements of `from` into `to`, of the same type, from these row-major positions on. */

@@ -1,6 +1,6 @@
 /** Launch programs without a device: what they allocate is known before anything runs, mostly. */
 import { elemBytes } from "../compiler/artifact.ts";
-import type { ArrayValue, Func, Module, ScalarType } from "../compiler/ir/ir.ts";
+import type { ArrayValue, ElemType, Func, Module } from "../compiler/ir/ir.ts";
 import type { DeviceArray, KernelArg, KernelProgram, Outcome } from "./device.ts";
 import { runHostSync } from "./host.ts";
 
@@ -10,7 +10,7 @@ class Ledger implements KernelProgram {
   peak = 0;
   private live = 0;
 
-  alloc(elem: ScalarType, shape: readonly number[]): DeviceArray {
+  alloc(elem: ElemType, shape: readonly number[]): DeviceArray {
     const array = { elem, shape };
     this.live += bytesOf(array);
     this.peak = Math.max(this.peak, this.live);
@@ -25,7 +25,7 @@ class Ledger implements KernelProgram {
   async launch(): Promise<Outcome> {
     return this.launchSync();
   }
-  wrap(elem: ScalarType, shape: readonly number[]): DeviceArray {
+  wrap(elem: ElemType, shape: readonly number[]): DeviceArray {
     return { elem, shape };
   }
   read(): number {

@@ -4,8 +4,8 @@
  */
 import type { SourceType } from "../compiler/artifact.ts";
 import { leavesOf } from "../compiler/artifact-leaves.ts";
-import type { ScalarType } from "../compiler/ir/ir.ts";
-import { type Flat, flatZeros, NdArray, product, viewName } from "./array.ts";
+import type { ElemType } from "../compiler/ir/ir.ts";
+import { type Flat, flatZeros, NdArray, numberAt, numbersOf, product, viewName } from "./array.ts";
 import type { LeafData } from "./nested.ts";
 
 /** What stands at one leaf of the value being made, for each index of the arrays around it. */
@@ -32,7 +32,7 @@ export function inFormOf(like: unknown, type: SourceType, leaves: readonly LeafD
   return build(type, like, 0, [], {
     element(leaf, index) {
       const found = leaves[leaf] as LeafData;
-      return "value" in found ? found.value : found.data[offsetOf(found.shape, index)];
+      return "value" in found ? found.value : numberAt(found.data, offsetOf(found.shape, index));
     },
     rows(leaf, index) {
       const { shape, data } = arrayAt(leaf);
@@ -102,14 +102,24 @@ function buildAxes(
   const isNdArray = like instanceof NdArray;
   if (elem.kind === "scalar" && source.rows !== undefined && (rank === 1 || isNdArray)) {
     const { shape, data } = source.rows(leaf, index);
-    if (isNdArray) return new NdArray(like.dtype, shape, data as never);
-    if (viewName(like) !== null) return data;
-    return elem.type === "bool" ? Array.from(data, (x) => x !== 0) : Array.from(data);
+    // Derivatives by halves are f32.
+    const isHalf = data instanceof Uint16Array;
+    if (isNdArray) return new NdArray(like.dtype === "f16" && !isHalf ? "f32" : like.dtype, shape, data as never);
+    if (viewName(like) !== null) return isHalf && viewName(like) === "Float16Array" ? asFloat16(like, data) : data;
+    return elem.type === "bool" ? Array.from(data, (x) => x !== 0) : Array.from(numbersOf(data));
   }
   return Array.from({ length: source.length(leaf, index.length) }, (_, i) =>
     buildAxes(elem, rank - 1, fieldOf(like, i), leaf, [...index, i], source),
   );
 }
+
+/** The same memory in the class of `like`. */
+const asFloat16 = (like: unknown, { buffer, byteOffset, length }: Uint16Array): unknown =>
+  new ((like as object).constructor as new (b: ArrayBufferLike, at: number, n: number) => unknown)(
+    buffer,
+    byteOffset,
+    length,
+  );
 
 /** Where the leaves of each part begin. */
 function firstLeaves(types: readonly SourceType[]): readonly number[] {
@@ -127,5 +137,5 @@ const fieldOf = (value: unknown, field: string | number): unknown =>
     : undefined;
 
 /** Zeros (bool: false) of a leaf's shape; null stands for a scalar. */
-export const zeroLeaf = (elem: ScalarType, shape: readonly number[] | null): LeafData =>
+export const zeroLeaf = (elem: ElemType, shape: readonly number[] | null): LeafData =>
   shape === null ? { value: elem === "bool" ? false : 0 } : { shape, data: flatZeros(elem, product(shape)) };

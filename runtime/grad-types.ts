@@ -5,13 +5,14 @@
  * Types of functions do not tell their parameters' names, so that the names are those of `Named` functions (`tsgpu
  * types` writes them). For other kernels every name is accepted here, and checked when the gradient is first called.
  */
-import type { NdArray } from "./array.ts";
+import type { HalfArray, NdArray } from "./array.ts";
 import type { Argument, Signature, SignatureOf } from "./load.ts";
 
 /** A kernel: as `load` gives it, or as TypeScript sees one that is imported under `tsgpu/register`. */
 export type AnyKernel = (...args: never) => unknown;
 
-type TypedArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
+type TypedArray = Float64Array | Float32Array | Half | Int32Array | Uint32Array | Uint8Array;
+type Half = Uint16Array | HalfArray;
 
 /** The type as the calls only read it: written arrays are copied, so that they may be readonly. */
 type Value<T> = T extends NdArray | TypedArray | number | boolean
@@ -60,16 +61,16 @@ type Picked<P extends readonly unknown[], N, A extends readonly unknown[]> = P e
     : never
   : never;
 
-/** The form in which a gradient comes: that of the argument, of new memory. */
+/** The form in which a gradient comes: that of the argument, of new memory; that of halves is f32. */
 export type FormOf<T> = T extends number
   ? number
   : T extends boolean
     ? boolean
     : T extends NdArray<infer D>
-      ? NdArray<D>
+      ? NdArray<D extends "f16" ? "f32" : D>
       : T extends Float64Array
         ? Float64Array
-        : T extends Float32Array
+        : T extends Float32Array | Half
           ? Float32Array
           : T extends Int32Array
             ? Int32Array

@@ -2,6 +2,7 @@
 import type { Entry } from "../compiler/artifact.ts";
 import { leavesOf } from "../compiler/artifact-leaves.ts";
 import { CompileError } from "../compiler/diagnostic.ts";
+import { valueType } from "../compiler/ir/ir.ts";
 import { flatZeros, product } from "./array.ts";
 import {
   arrayLeaf,
@@ -115,7 +116,7 @@ async function denseOf(d: Derived, inputs: Inputs, wrt: readonly Side[], of: rea
 function oneAt(inputs: Inputs, { leaf, count }: Side, position: number): Seed {
   const arg = inputs.args.find((a) => a.name === leaf);
   if (arg?.kind !== "array") return 1;
-  const data = flatZeros(arg.elem, count);
+  const data = flatZeros(valueType(arg.elem), count);
   data[position] = 1;
   return data;
 }
@@ -160,7 +161,7 @@ function gradientOf(
   const type = typeOf(entry, name);
   const leaves = leavesOf(name, type).map((leaf): LeafData => {
     const isScalar = leaf.rank === 0;
-    const zero = zeroLeaf(leaf.elem, isScalar ? null : arrayLeaf(inputs, leaf.name).shape);
+    const zero = zeroLeaf(valueType(leaf.elem), isScalar ? null : arrayLeaf(inputs, leaf.name).shape);
     const found = numbers(leaf.name, countOf(inputs, leaf.name));
     if (found === undefined) return zero;
     if ("value" in zero) return { value: found[0] as number };

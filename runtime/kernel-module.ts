@@ -11,6 +11,7 @@ import type { ScalarName } from "../kernel-types.ts";
 const scalars: Readonly<Record<ScalarName, true>> = {
   f64: true,
   f32: true,
+  f16: true,
   i32: true,
   u32: true,
   index: true,

@@ -13,7 +13,7 @@ export const launchErrors = {
   },
   TG3004: {
     meaning: "a typed array of another element type",
-    help: "f64, index: Float64Array; f32: Float32Array; i32: Int32Array; u32: Uint32Array; bool: Uint8Array",
+    help: "f64, index: Float64Array; f32: Float32Array; f16: Float16Array, or Uint16Array with its bits; i32: Int32Array; u32: Uint32Array; bool: Uint8Array",
   },
   TG3005: {
     meaning: "another number of axes than the parameter has",

@@ -1,5 +1,5 @@
 /** `load`: a kernel file as an object of async functions, typed from the file itself. */
-import type { NdArray } from "./array.ts";
+import type { HalfArray, NdArray } from "./array.ts";
 import { call } from "./call.ts";
 import { type JitOptions, jit } from "./jit.ts";
 import { checkOptions } from "./load-options.ts";
@@ -13,7 +13,7 @@ import { comesFrom } from "./origin.ts";
 export type LoadOptions = Omit<JitOptions, "derivative">;
 
 /** Typed arrays that hold numbers; which of them a parameter takes is checked at the call. */
-type NumberRow = Float64Array | Float32Array | Int32Array | Uint32Array;
+type NumberRow = Float64Array | Float32Array | Uint16Array | HalfArray | Int32Array | Uint32Array;
 
 /** Nested arrays whose innermost rows may be typed arrays. */
 type Rows<T> = T extends number
@@ -81,9 +81,9 @@ export type Kernels<M> = {
  *
  * Scalars are numbers (`i32`, `u32` and `index` integers in range) and booleans, structs are objects, tuples are
  * arrays. An array of any rank is a nested array, or an `NdArray` of the parameter's element type; one axis may be a
- * typed array: f64 Float64Array, f32 Float32Array, i32 Int32Array, u32 Uint32Array, bool Uint8Array, index
- * Float64Array. What the kernel writes is in the arrays passed when the promise resolves; until then they belong to the
- * call. The result is a number, boolean, object or tuple.
+ * typed array: f64 Float64Array, f32 Float32Array, f16 Float16Array or (its bits) Uint16Array, i32 Int32Array, u32
+ * Uint32Array, bool Uint8Array, index Float64Array. What the kernel writes is in the arrays passed when the promise resolves;
+ * until then they belong to the call. The result is a number, boolean, object or tuple.
  *
  * ```ts
  * const { gemm } = await load<typeof import("./gemm.js")>(new URL("./gemm.js", import.meta.url));

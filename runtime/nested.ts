@@ -2,7 +2,7 @@
 import type { SourceType } from "../compiler/artifact.ts";
 import { type Leaf, leavesOf, type Step } from "../compiler/artifact-leaves.ts";
 import type { Datum } from "../compiler/ir/eval.ts";
-import { type Flat, product, viewName } from "./array.ts";
+import { type Flat, isFlat, localView, numberAt, numbersOf, product, setNumber } from "./array.ts";
 
 /** Writes a leaf's elements into the nested arrays or objects that they were read from, which still have that shape. */
 export const writeArray = (leaf: Leaf, value: unknown, shape: readonly number[], data: Flat): void =>
@@ -14,29 +14,31 @@ export const gatherArray = (leaf: Leaf, value: unknown, shape: readonly number[]
 
 function transfer(leaf: Leaf, value: unknown, shape: readonly number[], data: Flat, out: boolean): void {
   const { steps, elem } = leaf;
-  const toJs = elem === "bool" ? (x: number): Datum => x !== 0 : (x: number): Datum => x;
+  const get = (at: number): Datum => (elem === "bool" ? data[at] !== 0 : numberAt(data, at));
+  const set = (at: number, x: unknown): void => setNumber(data, at, Number(x));
   const visit = (v: unknown, at: number, axis: number, offset: number): void => {
     const step = steps[at] as Step;
     const last = at === steps.length - 1;
     if (step !== "axis") {
       const record = v as Record<string | number, unknown>;
       if (!last) visit(record[step.field], at + 1, axis, offset);
-      else if (out) record[step.field] = toJs(data[offset] as number);
-      else data[offset] = Number(record[step.field]);
+      else if (out) record[step.field] = get(offset);
+      else set(offset, record[step.field]);
       return;
     }
     const length = shape[axis] as number;
-    if (last && viewName(v) !== null) {
-      if (out) (v as Flat).set(data.subarray(offset, offset + length));
-      else data.set(v as Flat, offset);
+    if (last && isFlat(v, elem)) {
+      const own = localView(v, elem);
+      if (out) own.set(data.subarray(offset, offset + length));
+      else data.set(own, offset);
       return;
     }
     const row = v as unknown[];
     const stride = product(shape.slice(axis + 1));
     for (let i = 0; i < length; i++) {
       if (!last) visit(row[i], at + 1, axis + 1, offset + i * stride);
-      else if (out) row[i] = toJs(data[offset + i] as number);
-      else data[offset + i] = Number(row[i]);
+      else if (out) row[i] = get(offset + i);
+      else set(offset + i, row[i]);
     }
   };
   visit(value, 0, 0, 0);
@@ -47,7 +49,7 @@ export type LeafData = { readonly shape: readonly number[]; readonly data: Flat 
 
 /**
  * Nested arrays and objects of a type, made of its leaves' data. Innermost rows of numbers are views of the data, so
- * that what is written into them is in the data; booleans and the fields of objects are copies (`gatherArray` fetches
+ * that what is written into them is in the data; booleans, halves and the fields of objects are copies (`gatherArray` fetches
  * them).
  */
 export function nest(type: SourceType, leaves: readonly LeafData[]): unknown {
@@ -71,7 +73,7 @@ function nestAt(type: SourceType, cursors: readonly Cursor[], at: { next: number
     case "scalar": {
       const { leaf, offset } = cursors[at.next++] as Cursor;
       if ("value" in leaf) return leaf.value;
-      return type.type === "bool" ? leaf.data[offset] !== 0 : leaf.data[offset];
+      return type.type === "bool" ? leaf.data[offset] !== 0 : numberAt(leaf.data, offset);
     }
     case "struct":
       return Object.fromEntries(type.fields.map((f) => [f.name, nestAt(f.type, cursors, at)]));
@@ -89,7 +91,7 @@ function nestAxes(elem: SourceType, rank: number, cursors: readonly Cursor[], at
   const length = leaf.shape[axis] as number;
   if (rank === 1 && elem.kind === "scalar" && elem.type !== "bool") {
     at.next++;
-    return leaf.data.subarray(offset, offset + length);
+    return numbersOf(leaf.data.subarray(offset, offset + length));
   }
   const count = leavesOf("", elem).length;
   const start = at.next;

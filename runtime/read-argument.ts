@@ -2,8 +2,19 @@
 
 import { fieldPath, type Leaf, pathOf, type Step } from "../compiler/artifact-leaves.ts";
 import type { Datum } from "../compiler/ir/eval.ts";
-import type { ScalarType } from "../compiler/ir/ir.ts";
-import { type Flat, flatZeros, isDetached, isFlat, localView, maxSize, NdArray, product, viewName } from "./array.ts";
+import type { ElemType } from "../compiler/ir/ir.ts";
+import {
+  type Flat,
+  flatZeros,
+  isDetached,
+  isFlat,
+  localView,
+  maxSize,
+  NdArray,
+  product,
+  setNumber,
+  viewName,
+} from "./array.ts";
 import { type LaunchCode, LaunchError } from "./launch-error.ts";
 
 /** A place in memory that holds elements, as the overlap check sees it: a typed array, or a (row, field) pair. */
@@ -34,9 +45,10 @@ interface ScalarRule {
   readonly isType: (x: unknown) => boolean;
 }
 const number: ScalarRule = { takes: (x) => typeof x === "number", is: "a number", isType: () => false };
-const rules: Readonly<Record<ScalarType, ScalarRule>> = {
+const rules: Readonly<Record<ElemType, ScalarRule>> = {
   f64: number,
   f32: number,
+  f16: number,
   i32: integer(-(2 ** 31), 2 ** 31 - 1, "an i32"),
   u32: integer(0, 2 ** 32 - 1, "a u32"),
   index: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, "an index"),
@@ -199,7 +211,7 @@ class Reader {
       const inner = this.field(v, at);
       if (last) {
         this.element(inner);
-        data[offset] = Number(inner);
+        setNumber(data, offset, Number(inner));
         this.places.push({ container: v as object, field: (steps[at] as Exclude<Step, "axis">).field });
       } else {
         this.fill(inner, at + 1, axis, shape, data, offset);
@@ -211,7 +223,7 @@ class Reader {
     if (length !== expected) this.ragged(length, expected, at, axis);
     if (last && length > 0) this.places.push({ container: v as object, field: null });
     if (last && viewName(v) !== null) {
-      data.set(v as Flat, offset);
+      data.set(this.typed(v as ArrayBufferView, at), offset);
       return;
     }
     const row = v as readonly unknown[];
@@ -221,7 +233,7 @@ class Reader {
     for (let i = 0; i < length; i++) {
       this.indices[axis] = i;
       if (!last) this.fill(row[i], at + 1, axis + 1, shape, data, offset + i * stride);
-      else if (takes(row[i])) data[offset + i] = Number(row[i]);
+      else if (takes(row[i])) setNumber(data, offset + i, Number(row[i]));
       else this.element(row[i]);
     }
     this.indices.pop();

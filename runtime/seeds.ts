@@ -2,6 +2,7 @@
 import type { DerivativeLeaf } from "../compiler/artifact.ts";
 import { type Leaf, leavesOf } from "../compiler/artifact-leaves.ts";
 import { bug } from "../compiler/diagnostic.ts";
+import { valueType } from "../compiler/ir/ir.ts";
 import { type Argument, type Arguments, type ArrayArgument, readArrayLeaf, readScalarLeaf } from "./arguments.ts";
 import { product } from "./array.ts";
 import { arrayLeaf, type Derived, type Inputs, namesWith, Seeds, typeOf } from "./derivative.ts";
@@ -53,7 +54,9 @@ function givenLeaves(
     const own = leavesOf(name, typeOf(entry, name));
     return leavesOf(param, typeOf(entry, name)).flatMap((leaf, k) => {
       const key = { leaf: own[k]?.name ?? "", role };
-      return leaves.includes(key.leaf) ? [{ param, value: record[name], leaf, key }] : [];
+      // Derivatives of halves are f32.
+      const exact = { ...leaf, elem: valueType(leaf.elem) };
+      return leaves.includes(key.leaf) ? [{ param, value: record[name], leaf: exact, key }] : [];
     });
   });
 }

@@ -3,7 +3,8 @@
 import { calledByHosts } from "../compiler/analysis/calls.ts";
 import { elemArrays, type InterpArg, type InterpArray, InterpError, interpreter } from "../compiler/interp.ts";
 import { evalPolynomial } from "../compiler/ir/eval.ts";
-import type { Operand, Scalar, ScalarType, Value } from "../compiler/ir/ir.ts";
+import { halfBits } from "../compiler/ir/half.ts";
+import type { ElemType, Operand, Scalar, Value } from "../compiler/ir/ir.ts";
 import { type ArrayValue, type Func, isArray, isArrayType, type Module, type Polynomial } from "../compiler/ir/ir.ts";
 import { printName } from "../compiler/ir/print.ts";
 
@@ -120,8 +121,9 @@ function arrayFor(p: ArrayValue, size: number, seed: number): InterpArray {
 }
 
 /** Floats between −1 and 1; integers that are subscripts. */
-function element(type: ScalarType, size: number, seed: number, i: number): number {
+function element(type: ElemType, size: number, seed: number, i: number): number {
   const noise = ((seed + 1) * 7919 + (i + 1) * 104729) % 1009;
+  if (type === "f16") return halfBits(noise / 504.5 - 1);
   if (type === "f64" || type === "f32") return noise / 504.5 - 1;
   return type === "bool" ? noise % 2 : noise % Math.max(1, size);
 }

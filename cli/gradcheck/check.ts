@@ -1,4 +1,5 @@
 /** Holds a gradient against dual numbers and against differences of the kernel. */
+import type { FloatType } from "../../compiler/ir/ir.ts";
 import { derivativeAtZero, type Estimate } from "./differences.ts";
 import type { Probe } from "./probe.ts";
 
@@ -30,8 +31,9 @@ export interface Precision {
   readonly step: number;
   readonly epsilon: number;
 }
-export const precisions: Readonly<Record<"f64" | "f32", Precision>> = {
+export const precisions: Readonly<Record<FloatType | "f16", Precision>> = {
   f64: { exact: 1e-9, finite: 1e-6, unsure: 1e-3, noise: 1e-13, step: 2 ** -6, epsilon: 2 ** -52 },
+  f16: { exact: 1e-2, finite: 2e-1, unsure: 1, noise: 1e-3, step: 2 ** -1, epsilon: 2 ** -10 },
   f32: { exact: 1e-3, finite: 2e-2, unsure: 1e-1, noise: 1e-5, step: 2 ** -3, epsilon: 2 ** -23 },
 };
 

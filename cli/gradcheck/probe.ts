@@ -6,8 +6,9 @@ import type { Derivative, SourceType } from "../../compiler/artifact.ts";
 import { type Leaf, leavesOf } from "../../compiler/artifact-leaves.ts";
 import { bug } from "../../compiler/diagnostic.ts";
 import type { DualProgram } from "../../compiler/index.ts";
+import { valueType } from "../../compiler/ir/ir.ts";
 import { type Along, dot } from "../../polybench/gradient.ts";
-import { flatZeros, NdArray, product } from "../../runtime/array.ts";
+import { numberAt as elementOf, flatZeros, NdArray, numbersOf, product, setNumber } from "../../runtime/array.ts";
 import { call, type Unit } from "../../runtime/call.ts";
 import { gatherArray, nest } from "../../runtime/nested.ts";
 import { argumentOf, type Call, type LeafValue, random } from "../run/call.ts";
@@ -101,7 +102,9 @@ export class Probe {
     const { value } = await this.run((v) => {
       if (v.leaf.name !== leaf) return v;
       if (v.kind === "scalar") return { ...v, value: Number(v.value) + t * direction[0]! };
-      return { ...v, data: v.data.map((x, i) => x + t * direction[i]!) };
+      const data = v.data.slice();
+      for (let i = 0; i < data.length; i++) setNumber(data, i, elementOf(data, i) + t * direction[i]!);
+      return { ...v, data };
     });
     return value;
   }
@@ -116,7 +119,7 @@ export class Probe {
     const after = new Map(values.flat().map((v) => [v.leaf.name, v]));
     const flat = (of: string): ArrayLike<number> => {
       const v = after.get(of);
-      return v?.kind === "array" ? v.data : [numberAt(result, this.place(of).leaf)];
+      return v?.kind === "array" ? numbersOf(v.data) : [numberAt(result, this.place(of).leaf)];
     };
     const parts = this.of.map((of) => dot(this.weights.get(of)!, flat(of)));
     return parts.reduce((a, b) => ({ value: a.value + b.value, scale: a.scale + b.scale }), { value: 0, scale: 0 });
@@ -139,9 +142,10 @@ export class Probe {
     const { leaf, shape } = this.place(name);
     const weights = this.weights.get(name);
     if (shape === null) return weights?.[0] ?? 0;
-    const data = flatZeros(leaf.elem as "f64", product(shape));
+    const elem = valueType(leaf.elem) as "f64";
+    const data = flatZeros(elem, product(shape));
     if (weights !== undefined) data.set(weights);
-    return new NdArray(leaf.elem as "f64", shape, data);
+    return new NdArray(elem, shape, data);
   }
 
   /** Of the leaf that is moved its direction, of others zeros. */

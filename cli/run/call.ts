@@ -2,8 +2,8 @@
 import type { Entry, SourceType } from "../../compiler/artifact.ts";
 import { type Leaf, leavesOf } from "../../compiler/artifact-leaves.ts";
 import type { Datum } from "../../compiler/ir/eval.ts";
-import type { Func, ScalarType } from "../../compiler/ir/ir.ts";
-import { type Flat, flatZeros, NdArray, product } from "../../runtime/array.ts";
+import { type ElemType, type Func, isFloat } from "../../compiler/ir/ir.ts";
+import { type Flat, flatZeros, NdArray, product, setNumber } from "../../runtime/array.ts";
 import { nest } from "../../runtime/nested.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { existingFile } from "../options.ts";
@@ -147,7 +147,7 @@ function scalar({ name, elem }: Leaf, text: string): Datum {
   }
   const x = text.trim() === "" ? Number.NaN : Number(text);
   if (Number.isNaN(x) && text !== "NaN") throw new UsageError(`--arg ${name}=${text} is no number`);
-  if (elem === "f64" || elem === "f32") return x;
+  if (isFloat(elem)) return x;
   if (!Number.isSafeInteger(x)) throw new UsageError(`--arg ${name}=${text} is no integer`);
   return x;
 }
@@ -165,7 +165,7 @@ function madeUpScalar(kernel: string, { name, elem }: Leaf, fill: Given["fill"])
 }
 
 /** Floats from 0.5 to 1.5, so that quotients, roots and logarithms are tame; small integers. */
-function madeUp(kernel: string, name: string, elem: ScalarType, length: number, fill: Given["fill"]): Flat {
+function madeUp(kernel: string, name: string, elem: ElemType, length: number, fill: Given["fill"]): Flat {
   let data: Flat;
   try {
     data = flatZeros(elem, length);
@@ -174,8 +174,9 @@ function madeUp(kernel: string, name: string, elem: ScalarType, length: number, 
   }
   if (fill === "zeros") return data;
   const next = random(`${kernel} ${name}`, fill);
-  const isFloat = elem === "f64" || elem === "f32";
-  for (let i = 0; i < length; i++) data[i] = isFloat ? 0.5 + next() : Math.floor(next() * (elem === "bool" ? 2 : 10));
+  for (let i = 0; i < length; i++) {
+    setNumber(data, i, isFloat(elem) ? 0.5 + next() : Math.floor(next() * (elem === "bool" ? 2 : 10)));
+  }
   return data;
 }
 

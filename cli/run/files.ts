@@ -1,8 +1,9 @@
 /** Arrays in files: NumPy's .npy, nested arrays in .json, and bare little-endian elements in .bin. */
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
-import type { ScalarType } from "../../compiler/ir/ir.ts";
-import { type Flat, flatZeros, product } from "../../runtime/array.ts";
+import { halfValue } from "../../compiler/ir/half.ts";
+import { type ElemType, isFloat } from "../../compiler/ir/ir.ts";
+import { type Flat, flatZeros, numbersOf, product, setNumber } from "../../runtime/array.ts";
 import { UsageError } from "../errors.ts";
 import { writeWhole } from "../output.ts";
 
@@ -18,6 +19,7 @@ const numpyTypes: Readonly<
 > = {
   "<f8": { bytes: 8, read: (v, at) => v.getFloat64(at, true) },
   "<f4": { bytes: 4, read: (v, at) => v.getFloat32(at, true) },
+  "<f2": { bytes: 2, read: (v, at) => halfValue(v.getUint16(at, true)) },
   "<i8": { bytes: 8, read: (v, at) => Number(v.getBigInt64(at, true)) },
   "<u8": { bytes: 8, read: (v, at) => Number(v.getBigUint64(at, true)) },
   "<i4": { bytes: 4, read: (v, at) => v.getInt32(at, true) },
@@ -30,9 +32,10 @@ const numpyTypes: Readonly<
 };
 
 /** What each element type is called in a .npy file; a .bin file holds the same bytes. */
-const numpyNames: Readonly<Record<ScalarType, string>> = {
+const numpyNames: Readonly<Record<ElemType, string>> = {
   f64: "<f8",
   f32: "<f4",
+  f16: "<f2",
   i32: "<i4",
   u32: "<u4",
   index: "<f8",
@@ -40,7 +43,7 @@ const numpyNames: Readonly<Record<ScalarType, string>> = {
 };
 
 /** Reads a file for an array of `elem`. @throws UsageError when there is nothing to be made of it. */
-export function readArrayFile(file: string, elem: ScalarType): FileArray {
+export function readArrayFile(file: string, elem: ElemType): FileArray {
   const bytes = readFileSync(file);
   switch (extname(file)) {
     case ".npy":
@@ -114,14 +117,14 @@ function readJson(file: string, text: string): FileArray {
 }
 
 /** Writes an array; the extension says how. */
-export function writeArrayFile(file: string, elem: ScalarType, shape: readonly number[], data: Flat): void {
+export function writeArrayFile(file: string, elem: ElemType, shape: readonly number[], data: Flat): void {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (file.endsWith(".json")) writeWhole(file, `${JSON.stringify(nestedJson(elem, shape, data))}\n`);
+  if (file.endsWith(".json")) writeWhole(file, `${JSON.stringify(nestedJson(elem, shape, numbersOf(data)))}\n`);
   else if (file.endsWith(".npy")) writeWhole(file, Buffer.concat([numpyHeader(elem, shape), bytes]));
   else writeWhole(file, bytes);
 }
 
-function numpyHeader(elem: ScalarType, shape: readonly number[]): Buffer {
+function numpyHeader(elem: ElemType, shape: readonly number[]): Buffer {
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
   const text = `{'descr': '${numpyNames[elem]}', 'fortran_order': False, 'shape': (${sizes}), }`;
   // The elements start at a multiple of 64 bytes.
@@ -132,7 +135,7 @@ function numpyHeader(elem: ScalarType, shape: readonly number[]): Buffer {
 }
 
 /** Nested arrays for JSON, which has no NaN and no infinities: those are strings. */
-export function nestedJson(elem: ScalarType, shape: readonly number[], data: ArrayLike<number>): unknown {
+export function nestedJson(elem: ElemType, shape: readonly number[], data: ArrayLike<number>): unknown {
   const visit = (axis: number, from: number, length: number): unknown => {
     if (axis === shape.length) return jsonNumber(elem, data[from] as number);
     const count = shape[axis] as number;
@@ -142,16 +145,16 @@ export function nestedJson(elem: ScalarType, shape: readonly number[], data: Arr
   return visit(0, 0, data.length);
 }
 
-export const jsonNumber = (elem: ScalarType, x: number): number | boolean | string =>
+export const jsonNumber = (elem: ElemType, x: number): number | boolean | string =>
   elem === "bool" ? x !== 0 : Number.isFinite(x) ? x : String(x);
 
 /** The numbers as elements of `elem`. @throws UsageError for a number that it does not have. */
-export function toFlat(from: string, elem: ScalarType, values: ArrayLike<number>): Flat {
+export function toFlat(from: string, elem: ElemType, values: ArrayLike<number>): Flat {
   const data = flatZeros(elem, values.length);
   for (let i = 0; i < values.length; i++) {
     const x = values[i] as number;
-    data[i] = x;
-    if (elem === "f64" || elem === "f32" || data[i] === x) continue;
+    setNumber(data, i, x);
+    if (isFloat(elem) || data[i] === x) continue;
     throw new UsageError(`${from}: element ${i} is ${x}, the array holds ${elem}`);
   }
   return data;

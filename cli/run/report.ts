@@ -1,6 +1,7 @@
 /** What a run prints, and what it writes. */
 import type { SourceType, TargetName } from "../../compiler/artifact.ts";
 import type { Mode } from "../../compiler/ir/ir.ts";
+import { numbersOf } from "../../runtime/array.ts";
 import type { Statements } from "../../runtime/device.ts";
 import { formatSeconds, parallelFraction } from "../numbers.ts";
 import { paint } from "../output.ts";
@@ -33,7 +34,11 @@ export function report(call: Call, run: Run, { target, mode, compile }: Setting)
   const of = [...sizes, ...given];
   const lines = [`${bold(call.entry.name)} on ${target}, ${mode}${of.length === 0 ? "" : `: ${of.join(", ")}`}`];
   for (const { leaf, shape, data } of arrays(call).filter((a) => a.written)) {
-    lines.push("", `${bold(leaf.name)} ${dim(`${leaf.elem}[${shape.join(", ")}]`)}`, showArray(leaf.elem, shape, data));
+    lines.push(
+      "",
+      `${bold(leaf.name)} ${dim(`${leaf.elem}[${shape.join(", ")}]`)}`,
+      showArray(leaf.elem, shape, numbersOf(data)),
+    );
   }
   if (call.entry.result !== null) lines.push("", `${bold("result")} ${showResult(run.result)}`);
   const times = run.repeat > 1 ? `, the median of ${run.repeat} runs` : "";
@@ -68,7 +73,7 @@ export function jsonOf(call: Call, run: Run, setting: Setting): unknown {
         .filter((a) => a.written)
         .map(({ leaf: { name, elem }, shape, data }) => [
           name,
-          { dtype: elem, shape, values: nestedJson(elem, shape, data) },
+          { dtype: elem, shape, values: nestedJson(elem, shape, numbersOf(data)) },
         ]),
     ),
     seconds: run.seconds,

@@ -1,5 +1,5 @@
 /** Arrays as text, as NumPy prints them: large ones abbreviated, columns aligned. */
-import type { ScalarType } from "../../compiler/ir/ir.ts";
+import { type ElemType, isFloat } from "../../compiler/ir/ir.ts";
 
 /** Larger arrays are abbreviated to so many elements at both ends of an axis. */
 const wholeUpTo = 1000;
@@ -7,7 +7,7 @@ const edge = 3;
 const lineWidth = 100;
 
 /** The array without its type and shape. */
-export function showArray(elem: ScalarType, shape: readonly number[], data: ArrayLike<number>): string {
+export function showArray(elem: ElemType, shape: readonly number[], data: ArrayLike<number>): string {
   if (data.length === 0) return "[]";
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
   const indices = (axis: number): readonly (number | null)[] => {
@@ -58,9 +58,9 @@ function wrap(cells: readonly string[], indent: string): string {
 }
 
 /** One way to write all the numbers of an array. */
-function formatter(elem: ScalarType, shown: readonly number[]): (x: number) => string {
+function formatter(elem: ElemType, shown: readonly number[]): (x: number) => string {
   if (elem === "bool") return (x) => (x !== 0 ? "true" : "false");
-  if (elem !== "f64" && elem !== "f32") return String;
+  if (!isFloat(elem)) return String;
   const sizes = shown.map(Math.abs).filter((x) => x > 0 && x < Infinity);
   const largest = Math.max(0, ...sizes);
   const smallest = Math.min(Infinity, ...sizes);

@@ -7,13 +7,14 @@ import {
   type Call,
   type Const,
   constant,
+  type ElemType,
   type Expr,
   isArray,
   isConst,
   isInt,
   type Operand,
-  type ScalarType,
   type Stmt,
+  valueType,
 } from "../ir/ir.ts";
 import { blocksOf, walk } from "../ir/walk.ts";
 
@@ -73,7 +74,7 @@ export function isSpeculable(e: Expr): boolean {
 }
 
 /** What every element of a new array is. */
-export const zeroOf = (type: ScalarType): Const => constant(type, type === "bool" ? false : 0);
+export const zeroOf = (type: ElemType): Const => constant(valueType(type), type === "bool" ? false : 0);
 
 /** A size that no array can have. */
 export const isNegativeConst = (size: Operand): boolean => size.kind === "const" && Number(size.value) < 0;

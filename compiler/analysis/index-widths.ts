@@ -12,8 +12,23 @@
  * Sizes and index parameters are below `indexLimit` (artifact-wgsl.ts), which the device checks at the launch.
  */
 import { indexLimit } from "../artifact-wgsl.ts";
-import type { Block, Expr, For, Func, If, IntType, Operand, Scalar, ScalarType, Stmt, Value, While } from "../ir/ir.ts";
-import { isArray, isInt } from "../ir/ir.ts";
+import {
+  type Block,
+  type Expr,
+  type For,
+  type Func,
+  type If,
+  type IntType,
+  isArray,
+  isInt,
+  type Operand,
+  type Scalar,
+  type ScalarType,
+  type Stmt,
+  type Value,
+  valueType,
+  type While,
+} from "../ir/ir.ts";
 import { walk } from "../ir/walk.ts";
 
 interface Range {
@@ -158,7 +173,7 @@ export class IndexWidths {
       case "cast":
         return isInt(e.a.type) || e.a.type === "bool" ? this.range(e.a) : anything;
       case "load":
-        return ofType[e.array.type.elem];
+        return ofType[valueType(e.array.type.elem)];
       case "compare":
         return anything;
     }

@@ -1,7 +1,7 @@
 /** Statements as C: those that reach memory, and how C declares and counts; structured-block.ts has the others. */
 import { bug, unreachable } from "../diagnostic.ts";
 import type { Accum, Block, Check, Const, Expr, For, If, Operand, Scalar, ScalarType, Store, While } from "../ir/ir.ts";
-import { binary, type ExprContext, element, expr } from "./c-expr.ts";
+import { binary, type ExprContext, element, expr, held, toHold } from "./c-expr.ts";
 import type { HelperName } from "./c-helpers.ts";
 import { cType, literal } from "./c-text.ts";
 import { type BlockContext, type OtherStmt, StructuredBlock, type Target } from "./structured-block.ts";
@@ -81,14 +81,15 @@ export class BlockPrinter extends StructuredBlock<KernelContext> {
     const value = this.take(s.value);
     const at = element(this.context, s.array, s.index);
     this.settle(new Set([s.array]));
-    this.line(this.assignment(at.text, value));
+    this.line(this.assignment(at.text, toHold(this.context, s.array.type.elem, value)));
   }
 
   private accum(s: Accum): void {
     const at = element(this.context, s.array, s.index);
-    const value = binary(this.context, s.op, s.array.type.elem, at, s.value, s.mode);
+    const { elem } = s.array.type;
+    const value = binary(this.context, s.op, s.value.type, held(this.context, elem, at), s.value, s.mode);
     this.settle(new Set([s.array]));
-    this.line(this.assignment(at.text, value));
+    this.line(this.assignment(at.text, toHold(this.context, elem, value)));
   }
 
   private check(s: Check): void {

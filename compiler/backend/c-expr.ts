@@ -1,6 +1,6 @@
 /** Expressions as C. What they mean to the bit is eval.ts's; what C leaves undefined goes through a helper. */
 import { bug } from "../diagnostic.ts";
-import type { ArrayValue, Expr, Operand, OpMode, ScalarType } from "../ir/ir.ts";
+import type { ArrayValue, ElemType, Expr, Operand, OpMode, ScalarType } from "../ir/ir.ts";
 import { isFloat } from "../ir/ir.ts";
 import { libraryName } from "../ir/library.ts";
 import { type BinaryOp, isMath, type MathOp, type UnaryOp } from "../ir/ops.ts";
@@ -187,9 +187,19 @@ function cast(c: ExprContext, to: ScalarType, from: ScalarType, a: Piece): Piece
 function load(c: ExprContext, array: ArrayValue, index: readonly Operand[]): Piece {
   const at = element(c, array, index);
   const loads = new Set([...at.loads, array]);
-  // Whatever is not 0 in a byte of a bool array is true.
-  return array.type.elem === "bool" ? { ...infix("!=", level.equality, at, plain("0")), loads } : { ...at, loads };
+  return { ...held(c, array.type.elem, at), loads };
 }
+
+/** The value of an element at a place. */
+export function held(c: ExprContext, elem: ElemType, at: Piece): Piece {
+  // Whatever is not 0 in a byte of a bool array is true.
+  if (elem === "bool") return infix("!=", level.equality, at, plain("0"));
+  return elem === "f16" ? helper(c, "half_to_f32", [at]) : at;
+}
+
+/** What a place holds to have the value. */
+export const toHold = (c: ExprContext, elem: ElemType, value: Piece): Piece =>
+  elem === "f16" ? helper(c, "f32_to_half", [value]) : value;
 
 /** `A[(i * d1 + j) * d2 + k]`, as a place: what it reads is the subscript. */
 export function element(c: ExprContext, array: ArrayValue, index: readonly Operand[]): Piece {

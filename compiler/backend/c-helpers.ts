@@ -180,6 +180,29 @@ static inline int32_t to_i32(double x) {
   return (int32_t)(uint32_t)(uint64_t)(int64_t)low;
 }`,
   },
+  half_to_f32: {
+    text: `/* The number that the 16 bits of a half stand for. */
+static inline float half_to_f32(uint16_t half) {
+  const uint32_t sign = (uint32_t)(half & 0x8000u) << 16, size = half & 0x7fffu;
+  const uint32_t large = (size << 13) + (size >= 0x7c00u ? 0x70000000u : 0x38000000u);
+  const union float_bits small = { (float)(int32_t)size * 5.9604644775390625e-08f };
+  return (union float_bits){ .bits = sign | (size < 0x0400u ? small.bits : large) }.value;
+}`,
+    needs: ["float_bits"],
+  },
+  f32_to_half: {
+    text: `/* The bits of the half nearest to x, ties to even. 0.5 + x has as many bits as a half below the normal ones. */
+static inline uint16_t f32_to_half(float value) {
+  const uint32_t bits = (union float_bits){ value }.bits;
+  const uint32_t sign = bits >> 16 & 0x8000u, size = bits & 0x7fffffffu;
+  const uint32_t normal = (size - 0x37fff001u + (size >> 13 & 1u)) >> 13;
+  const union float_bits sum = { (union float_bits){ .bits = size }.value + 0.5f };
+  const uint32_t finite = size < 0x38800000u ? sum.bits - 0x3f000000u : normal;
+  const uint32_t special = size > 0x7f800000u ? 0x7e00u : 0x7c00u;
+  return (uint16_t)(sign | (size < 0x47800000u ? finite : special));
+}`,
+    needs: ["float_bits"],
+  },
   to_index: {
     text: `/* A float as an index: exact, or far outside of every array. */
 static inline int64_t to_index(double x) {

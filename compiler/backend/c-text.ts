@@ -1,5 +1,5 @@
 /** Words of C: types, literals, and names that are taken. */
-import type { Const, ScalarType } from "../ir/ir.ts";
+import type { Const, ElemType, ScalarType } from "../ir/ir.ts";
 import { level, type Piece, plain, shortestFloat, words } from "./text.ts";
 
 /** How C holds a scalar. */
@@ -12,8 +12,9 @@ export const cType: Readonly<Record<ScalarType, string>> = {
   bool: "int",
 };
 
-/** How C holds an element of an array. */
-export const elemType = (type: ScalarType): string => (type === "bool" ? "uint8_t" : cType[type]);
+/** How C holds an element of an array: of a half, the bits. */
+export const elemType = (type: ElemType): string =>
+  type === "bool" ? "uint8_t" : type === "f16" ? "uint16_t" : cType[type];
 
 /** A constant. Decimals are the shortest that read back as the same number. */
 export function literal(c: Const): Piece {

@@ -86,7 +86,7 @@ function modesOf(kernels: readonly Func[]): ReadonlySet<Mode> {
     if (isFloat(type)) modes.add(mode === "reassociate" ? "contract" : mode);
   };
   for (const s of kernels.flatMap((k) => [...walk(k.body)])) {
-    if (s.kind === "accum") add(s.mode, s.array.type.elem);
+    if (s.kind === "accum") add(s.mode, s.value.type);
     if (s.kind === "let" && (s.expr.kind === "unary" || s.expr.kind === "binary")) add(s.expr.mode, s.expr.a.type);
   }
   return modes;

@@ -13,6 +13,10 @@ export const targetCodes = {
     "f64 on WebGPU, which has no such type",
     'compile with `--real f32` (`real: "f32"`), which makes `real` single, write `real` or `f32` for `f64`, or take another target',
   ),
+  TG4003: error(
+    "updates of f16 elements by several threads of a GPU at the same time",
+    "add up in an array of `f32`, and store what comes of it in the `f16` array",
+  ),
 } as const satisfies Record<string, CodeInfo>;
 export type TargetCode = keyof typeof targetCodes;
 

@@ -1,7 +1,8 @@
 /** What printers of kernels share: what a kernel does to its arrays, and how its checks are numbered. */
 
-import type { Check, Func, Value } from "../ir/ir.ts";
+import { type Check, type Func, isRounded, type Value } from "../ir/ir.ts";
 import { walk } from "../ir/walk.ts";
+import { refuse } from "./codes.ts";
 
 /** The number by which a kernel reports each of its checks: from 1, in program order (artifact.ts). */
 export function numberChecks(kernel: Func): ReadonlyMap<Check, number> {
@@ -25,6 +26,14 @@ export function arrayAccess(kernel: Func): ArrayAccess {
     if (s.kind === "accum" || s.kind === "store") written.add(s.array);
   }
   return { read, written };
+}
+
+/** @throws CompileError (TG4003) where threads may update one half at the same time. */
+export function refuseAtomicHalves(kernel: Func): void {
+  for (const s of walk(kernel.body)) {
+    if (s.kind !== "accum" || s.atomic !== true || !isRounded(s.array)) continue;
+    refuse("TG4003", `several threads may update one element of \`${s.array.hint}\`, which holds f16`, s.loc);
+  }
 }
 
 /** Has it a `while` that nothing bounds, which may run for ever? */

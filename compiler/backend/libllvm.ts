@@ -38,13 +38,16 @@ const aggressive = 3;
 const fileTypes = { assembly: 0, object: 1 } as const;
 const returnStatus = 2;
 
-/** The machine that tsgpu runs on: native code is compiled for exactly it. */
+/**
+ * The machine that tsgpu runs on: native code is compiled for exactly it, but for arithmetic in halves. Nothing asks for that, and
+ * where LLVM finds it to do as well as that in f32 it may fuse what the program has rounded in between.
+ */
 export function hostTarget(): LLVMTarget {
   const lib = needLibLLVM();
   return {
     triple: takeString(lib, lib.api.LLVMGetDefaultTargetTriple()),
     cpu: takeString(lib, lib.api.LLVMGetHostCPUName()),
-    features: takeString(lib, lib.api.LLVMGetHostCPUFeatures()),
+    features: takeString(lib, lib.api.LLVMGetHostCPUFeatures()).replace(/\+(avx512fp16|fullfp16)\b/g, "-$1"),
   };
 }
 

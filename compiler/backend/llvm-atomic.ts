@@ -2,8 +2,7 @@
  * Updates of elements that several threads may make at the same time: an instruction where GPUs have one, otherwise compare and
  * swap until nobody has come between.
  */
-import type { Accum, ScalarType } from "../ir/ir.ts";
-import { isFloat } from "../ir/ir.ts";
+import { type Accum, isFloat, type ScalarType, valueType } from "../ir/ir.ts";
 import type { ReduceOp } from "../ir/ops.ts";
 import { binaryText, flagsOf } from "./llvm-expr.ts";
 import { address, type Place } from "./llvm-memory.ts";
@@ -13,7 +12,9 @@ import { type FuncWriter, llvmType } from "./llvm-writer.ts";
 const ordering = "monotonic";
 
 export function atomicAccum(w: FuncWriter, s: Accum): void {
-  const { elem, space } = s.array.type;
+  const { space } = s.array.type;
+  // Halves have none: kernel.ts refuses them.
+  const elem = valueType(s.array.type.elem);
   const place = address(w, s.array, s.index);
   const scope = `syncscope("${space === "shared" ? "block" : "device"}")`;
   // An f32 that is added in global memory takes denormals for zero.
@@ -32,7 +33,7 @@ function instruction(op: ReduceOp, elem: ScalarType): string | null {
 }
 
 function swap(w: FuncWriter, s: Accum, { pointer, aliasing }: Place, scope: string): void {
-  const { elem } = s.array.type;
+  const elem = valueType(s.array.type.elem);
   const type = llvmType[elem];
   const word = elem === "f64" || elem === "index" ? "i64" : "i32";
   const [bytes, from, head, done] = [word === "i64" ? 8 : 4, w.label, w.names.fresh("swap"), w.names.fresh("swapped")];

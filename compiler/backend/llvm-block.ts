@@ -1,6 +1,18 @@
 /** Statements and control flow as LLVM basic blocks. */
 import { bug } from "../diagnostic.ts";
-import type { Accum, Block, Call, Check, For, If, Operand, Scalar, Stmt, While } from "../ir/ir.ts";
+import {
+  type Accum,
+  type Block,
+  type Call,
+  type Check,
+  type For,
+  type If,
+  type Operand,
+  type Scalar,
+  type Stmt,
+  valueType,
+  type While,
+} from "../ir/ir.ts";
 import { binaryText, expr, flagsOf } from "./llvm-expr.ts";
 import { variantAttribute } from "./llvm-function.ts";
 import { address, loadFrom, storeTo } from "./llvm-memory.ts";
@@ -75,9 +87,10 @@ function callFunction(w: FuncWriter, s: Call): void {
 
 function accum(w: FuncWriter, s: Accum): void {
   const elem = s.array.type.elem;
+  const type = valueType(elem);
   const at = address(w, s.array, s.index);
   const before = loadFrom(w, elem, at, s.array.hint);
-  storeTo(w, elem, at, binaryText(w, s.op, elem, before, s.value, flagsOf(elem, s.mode, true), s.op));
+  storeTo(w, elem, at, binaryText(w, s.op, type, before, s.value, flagsOf(type, s.mode, true), s.op));
 }
 
 /** Index and extent compare as unsigned numbers, which catches indices below 0 as well. */

@@ -32,15 +32,15 @@ import { bug } from "../diagnostic.ts";
 import {
   type Alloc,
   type ArrayValue,
+  type ElemType,
   type For,
   type Func,
   isFloat,
   type Scalar,
-  type ScalarType,
   type Stmt,
 } from "../ir/ir.ts";
 import { walk } from "../ir/walk.ts";
-import { type ArrayAccess, arrayAccess, mayNotEnd } from "./kernel.ts";
+import { type ArrayAccess, arrayAccess, mayNotEnd, refuseAtomicHalves } from "./kernel.ts";
 import { atomicAccum } from "./llvm-atomic.ts";
 import { type BodyScope, block, forLoop, loop } from "./llvm-block.ts";
 import { indexForm } from "./llvm-index.ts";
@@ -49,6 +49,7 @@ import { ThreadRegisters } from "./llvm-threads.ts";
 import { type Attributes, attribute, FuncWriter, type ModuleWriter, memoryType } from "./llvm-writer.ts";
 
 export function printDeviceKernel(module: ModuleWriter, kernel: Func): readonly string[] {
+  refuseAtomicHalves(kernel);
   const shape = deviceKernel(kernel) ?? bug(`@${kernel.name} is no kernel of a GPU: it has no grid`);
   const writer = new DeviceWriter(module, kernel, shape);
   return writer.print();
@@ -291,7 +292,7 @@ class DeviceWriter {
   }
 }
 
-const zeroOf = (elem: ScalarType): string => (isFloat(elem) ? "0.0" : elem === "bool" ? "false" : "0");
+const zeroOf = (elem: ElemType): string => (isFloat(elem) ? "0.0" : elem === "bool" ? "false" : "0");
 
 function axesIn(nest: For): ReadonlySet<Axis> {
   const inner = [...walk(nest.body)].filter(isThreads);

@@ -1,5 +1,6 @@
 /** Elements of arrays in memory: their addresses, loads and stores. */
-import type { ArrayValue, Operand, ScalarType, Space } from "../ir/ir.ts";
+import type { ArrayValue, ElemType, Operand, Space } from "../ir/ir.ts";
+import { roundingToHalf, wideningHalf } from "./llvm-half.ts";
 import { type FuncWriter, memoryType } from "./llvm-writer.ts";
 
 /** Where an element is. */
@@ -24,14 +25,29 @@ export const pointerType = (w: FuncWriter, { type }: ArrayValue): string =>
   w.module.target.gpu === true ? gpuPointers[type.space] : "ptr";
 
 /** Loads an element. */
-export function loadFrom(w: FuncWriter, elem: ScalarType, { pointer, aliasing }: Place, hint: string): string {
-  if (elem !== "bool") return w.let(hint, `load ${w.type(elem)}, ${pointer}${aliasing}`);
-  return w.let(hint, `icmp ne i8 ${w.let("byte", `load i8, ${pointer}${aliasing}`)}, 0`);
+export function loadFrom(w: FuncWriter, elem: ElemType, { pointer, aliasing }: Place, hint: string): string {
+  if (elem === "bool") return w.let(hint, `icmp ne i8 ${w.let("byte", `load i8, ${pointer}${aliasing}`)}, 0`);
+  if (elem !== "f16") return w.let(hint, `load ${w.type(elem)}, ${pointer}${aliasing}`);
+  return w.let(hint, floatOfHalf(w, w.let("half", `load i16, ${pointer}${aliasing}`)));
 }
 
+const floatOfHalf = (w: FuncWriter, bits: string): string => {
+  w.module.helper("f32.of.half", () => wideningHalf(w.module.target.halves));
+  return `call float @tsgpu.f32.of.half(i16 ${bits})`;
+};
+const halfOfFloat = (w: FuncWriter, x: string): string => {
+  w.module.helper("half.of.f32", () => roundingToHalf(w.module.target.halves));
+  return `call i16 @tsgpu.half.of.f32(float ${x})`;
+};
+
 /** Stores the operand `text`. */
-export function storeTo(w: FuncWriter, elem: ScalarType, { pointer, aliasing }: Place, text: string): void {
-  const value = elem === "bool" ? w.let("byte", `zext i1 ${text} to i8`) : text;
+export function storeTo(w: FuncWriter, elem: ElemType, { pointer, aliasing }: Place, text: string): void {
+  const value =
+    elem === "bool"
+      ? w.let("byte", `zext i1 ${text} to i8`)
+      : elem === "f16"
+        ? w.let("half", halfOfFloat(w, text))
+        : text;
   w.line(`store ${memoryType(elem)} ${value}, ${pointer}${aliasing}`);
 }
 

@@ -1,6 +1,6 @@
 /** LLVM IR text as it grows: one writer for the module (what its functions need declared), one for each function. */
 import { bug } from "../diagnostic.ts";
-import type { Const, Operand, ScalarType, Value } from "../ir/ir.ts";
+import type { Const, ElemType, Operand, ScalarType, Value } from "../ir/ir.ts";
 import { type IndexForm, wideIndices } from "./llvm-index.ts";
 
 /** What the text depends on besides the module; everything else is up to the LLVM that reads it. */
@@ -11,6 +11,8 @@ export interface LlvmTarget {
   readonly head?: string;
   /** Kernels are those of a GPU (analysis/device-kernel.ts), whose memory is in several spaces. */
   readonly gpu?: true;
+  /** What converts halves: the machine's `half`, PTX's `cvt`, and integer arithmetic when not given. */
+  readonly halves?: "type" | "cvt";
   /** LLVM may add neither calls (`memset` for a loop that fills) nor data (tables for a switch): there is no linker. */
   readonly selfContained?: boolean;
 }
@@ -29,7 +31,8 @@ export const llvmType: Readonly<Record<ScalarType, string>> = {
 };
 
 /** How an array holds it. */
-export const memoryType = (type: ScalarType): string => (type === "bool" ? "i8" : llvmType[type]);
+export const memoryType = (type: ElemType): string =>
+  type === "bool" ? "i8" : type === "f16" ? "i16" : llvmType[type];
 
 /** `name` as a global symbol. */
 export const symbol = (name: string): string => (/^[A-Za-z$._][\w$.]*$/.test(name) ? `@${name}` : `@"${name}"`);

@@ -18,7 +18,7 @@ export function archFor(gpu: string): GpuArch {
   return archNames.findLast((a) => gpuArchs[a].llvm <= major && version(a) <= version(gpu)) ?? defaultArch;
 }
 
-export const ptxTarget: LlvmTarget = { pointerBits: 64, gpu: true };
+export const ptxTarget: LlvmTarget = { pointerBits: 64, gpu: true, halves: "cvt" };
 
 /** Why there can be no PTX for an architecture here, and what to do about it; null when there can. */
 export function whyNoPtx(arch: string): string | null {

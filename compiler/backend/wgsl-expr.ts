@@ -23,7 +23,7 @@ import {
   within,
 } from "./text.ts";
 import type { HelperName } from "./wgsl-helpers.ts";
-import { readElement, type Storage } from "./wgsl-memory.ts";
+import { readElement, readHelpers, type Storage } from "./wgsl-memory.ts";
 import { binary, helper, loose, type NameContext, unary } from "./wgsl-operators.ts";
 import { literal, wgslType, wideLiteral } from "./wgsl-text.ts";
 
@@ -200,6 +200,7 @@ function load(c: ExprContext, array: ArrayValue, index: readonly Operand[], lowO
   const s = c.storage(array);
   const at = position(c, array, index);
   if (array.type.elem === "index" && !lowOnly) c.helpers.add("wide");
+  for (const name of readHelpers(s)) c.helpers.add(name);
   const text = readElement(s, at.text, lowOnly);
   const piece = combine(text, array.type.elem === "bool" ? level.relation : level.primary, [at]);
   return { ...piece, loads: new Set([...piece.loads, array]) };

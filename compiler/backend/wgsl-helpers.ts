@@ -57,6 +57,40 @@ fn rem_f32(x: f32, y: f32) -> f32 {
   return bitcast<f32>(sign | (exponent << 23u) | (rest & 0x7fffffu));
 }`,
   },
+  half_to_f32: {
+    text: `// The number that 16 bits stand for as a half.
+fn half_to_f32(half: u32) -> f32 {
+  let size = half & 0x7fffu;
+  let large = (size << 13u) + select(0x38000000u, 0x70000000u, size >= 0x7c00u);
+  let small = bitcast<u32>(f32(size) * 0x1p-24f);
+  return bitcast<f32>(select(large, small, size < 0x400u) | ((half & 0x8000u) << 16u));
+}`,
+  },
+  f32_to_half: {
+    text: `// The bits of the half nearest to x, ties to even. Below the normal halves more bits go than 13.
+fn f32_to_half(x: f32) -> u32 {
+  let sign = (bitcast<u32>(x) >> 16u) & 0x8000u;
+  let size = bitcast<u32>(x) & 0x7fffffffu;
+  if (size >= 0x47800000u) { return sign | select(0x7c00u, 0x7e00u, size > 0x7f800000u); }
+  if (size >= 0x38800000u) { return sign | ((size - 0x37fff001u + ((size >> 13u) & 1u)) >> 13u); }
+  let mantissa = (size & 0x7fffffu) | 0x800000u;
+  let gone = min(126u - (size >> 23u), 25u);
+  return sign | ((mantissa + (1u << (gone - 1u)) - 1u + ((mantissa >> gone) & 1u)) >> gone);
+}`,
+  },
+  half_in: {
+    needs: ["half_to_f32"],
+    text: `// The half at a place, of the word that it is in.
+fn half_in(word: u32, at: i32) -> f32 { return half_to_f32(word >> (16u * (u32(at) & 1u))); }`,
+  },
+  half_change: {
+    needs: ["f32_to_half"],
+    text: `// The bits that change in a word where the half at a place becomes x.
+fn half_change(word: u32, at: i32, x: f32) -> u32 {
+  let place = 16u * (u32(at) & 1u);
+  return (((word >> place) ^ f32_to_half(x)) & 0xffffu) << place;
+}`,
+  },
   floordiv_i32: {
     text: `// Division toward minus infinity.
 fn floordiv_i32(a: i32, b: i32) -> i32 {

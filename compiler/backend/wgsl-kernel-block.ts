@@ -8,15 +8,14 @@
 import type { Barrier } from "../analysis/barriers.ts";
 import { type Axis, axisOf, type Extent, isGrid, isThreads } from "../analysis/device-kernel.ts";
 import { bug, unreachable } from "../diagnostic.ts";
-import type { Accum, Alloc, ArrayValue, Block, Expr, For, Let, Scalar, ScalarType, Stmt, Store } from "../ir/ir.ts";
-import { isFloat } from "../ir/ir.ts";
+import type { Accum, Alloc, ArrayValue, Block, ElemType, Expr, For, Let, Scalar, Stmt, Store } from "../ir/ir.ts";
 import { blocksOf } from "../ir/walk.ts";
 import type { OtherStmt, Target } from "./structured-block.ts";
 import { combine, level, type Piece, plain, type Scope } from "./text.ts";
 import { writtenBy } from "./uses.ts";
 import { BlockPrinter, type FunctionContext } from "./wgsl-block.ts";
 import { type ExprContext, indexBinary, low, position, wide } from "./wgsl-expr.ts";
-import { readElement, type Storage, writeElement } from "./wgsl-memory.ts";
+import { readElement, readHelpers, type Storage, writeElement, writeHelpers } from "./wgsl-memory.ts";
 import { binary } from "./wgsl-operators.ts";
 
 /** What the statements of one kernel share. */
@@ -137,19 +136,19 @@ export class KernelBlockPrinter extends BlockPrinter<KernelContext> {
       if (!kernel.zeroed.has(s)) return;
       const count = kernel.workgroup.reduce((n, size) => n * size, 1);
       const zero = this.zero(elem);
-      const writes = writeElement(storage, "k", zero).join(" ");
+      const writes = this.writes(storage, "k", zero).join(" ");
       this.line(`for (var k = i32(lane); k < ${length}; k += ${count}) { ${writes} }`);
       return;
     }
     const name = this.names.fresh(s.result.hint);
-    const storage = { name, elem, atomic: false, offset: null };
+    const storage = { name, elem, paired: false, atomic: false, offset: null };
     this.f.arrays.set(s.result, storage);
     // By WGSL it would be zeros without saying so; but in a loop, compilers of WGSL zero such a variable in the first trip alone.
     this.line(`var ${name} = array<${localType[elem as keyof typeof localType]}, ${Math.max(1, length)}>();`);
   }
 
-  private zero(elem: ScalarType): string {
-    if (elem !== "index") return { f32: "0.0f", i32: "0", u32: "0u", bool: "false", f64: "" }[elem];
+  private zero(elem: ElemType): string {
+    if (elem !== "index") return { f32: "0.0f", f16: "0.0f", i32: "0", u32: "0u", bool: "false", f64: "" }[elem];
     this.f.helpers.add("wide");
     return "wide(0u, 0u)";
   }
@@ -159,7 +158,12 @@ export class KernelBlockPrinter extends BlockPrinter<KernelContext> {
     const value = isIndex ? this.repeatable(wide(this.context, s.value)) : this.take(s.value);
     const at = position(this.context, s.array, s.index);
     this.settle(new Set([s.array]));
-    for (const text of writeElement(this.storage(s.array), at.text, value.text)) this.line(text);
+    for (const text of this.writes(this.storage(s.array), at.text, value.text)) this.line(text);
+  }
+
+  private writes(storage: Storage, at: string, value: string): readonly string[] {
+    for (const name of writeHelpers(storage)) this.f.helpers.add(name);
+    return writeElement(storage, at, value);
   }
 
   private accum(s: Accum): void {
@@ -173,15 +177,16 @@ export class KernelBlockPrinter extends BlockPrinter<KernelContext> {
       this.line(`${update}(${at.text}, ${value.text});`);
       return;
     }
+    for (const name of readHelpers(storage)) this.f.helpers.add(name);
     const old = combine(readElement(storage, at.text, false), level.primary, [at]);
     const value =
       elem === "index"
         ? this.repeatable(this.updatedIndex(s, old))
-        : binary(this.context, s.op, elem, old, this.take(s.value), s.value);
+        : binary(this.context, s.op, s.value.type, old, this.take(s.value), s.value);
     this.settle(new Set([s.array]));
-    const plainly = storage.offset === null && !storage.atomic && (isFloat(elem) || elem === "i32" || elem === "u32");
+    const plainly = storage.offset === null && !storage.atomic && (elem === "f32" || elem === "i32" || elem === "u32");
     if (plainly) this.line(this.assignment(old.text, value));
-    else for (const text of writeElement(storage, at.text, value.text)) this.line(text);
+    else for (const text of this.writes(storage, at.text, value.text)) this.line(text);
   }
 
   /** What the update of an index gives where it was `old`. */
@@ -262,7 +267,7 @@ export class KernelBlockPrinter extends BlockPrinter<KernelContext> {
   }
 }
 
-const localType = { f32: "f32", i32: "i32", u32: "u32", bool: "u32", index: "vec2<u32>" } as const;
+const localType = { f32: "f32", f16: "f32", i32: "i32", u32: "u32", bool: "u32", index: "vec2<u32>" } as const;
 
 /** The axes along which there are several threads, though the loop and those inside it do not run over them. */
 function idleAxes(s: For, workgroup: Extent): readonly Axis[] {

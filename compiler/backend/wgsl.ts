@@ -16,11 +16,21 @@ import { zeroedAllocs } from "../analysis/zeroing.ts";
 import { entryPoints, type Uniform, type WgslLayout, wgslLayout } from "../artifact-wgsl.ts";
 import { bug } from "../diagnostic.ts";
 import type { typeOf } from "../ir/build.ts";
-import type { Accum, ArrayValue, Func, Module, Operand, ScalarType, Value } from "../ir/ir.ts";
-import { isArray } from "../ir/ir.ts";
+import {
+  type Accum,
+  type ArrayValue,
+  type Func,
+  isArray,
+  type Module,
+  type Operand,
+  type ScalarType,
+  type Value,
+  valueType,
+} from "../ir/ir.ts";
 import { neededBy } from "../ir/library.ts";
 import { walk } from "../ir/walk.ts";
 import { refuse } from "./codes.ts";
+import { refuseAtomicHalves } from "./kernel.ts";
 import { privatise } from "./privatise.ts";
 import { plain, Scope } from "./text.ts";
 import { Uses } from "./uses.ts";
@@ -44,6 +54,7 @@ export function printWgsl(m: Module): string {
   const functionName = (name: string): string => names.get(name) ?? bug(`there is no function @${name}`);
   const texts = kernels.map((k) => {
     singleOnly(k);
+    refuseAtomicHalves(k);
     return new KernelPrinter(privatise(k), entries.get(k.name) ?? "", file, helpers, functionName).text();
   });
   const functions = library.map((f) => printFunction(f, file, helpers, functionName));
@@ -73,11 +84,15 @@ function singleOnly(kernel: Func): void {
   }
   for (const s of walk(kernel.body)) {
     const types: readonly ScalarType[] =
-      s.kind === "let" ? [s.result.type, ...operandTypes(s.expr)] : s.kind === "alloc" ? [s.result.type.elem] : [];
+      s.kind === "let"
+        ? [s.result.type, ...operandTypes(s.expr)]
+        : s.kind === "alloc"
+          ? [valueType(s.result.type.elem)]
+          : [];
     if (types.includes("f64")) refuse("TG4001", "this is computed in f64, which WebGPU does not have", s.loc);
   }
 }
-const elemOf = (type: Value["type"]): ScalarType => (typeof type === "string" ? type : type.elem);
+const elemOf = (type: Value["type"]): ScalarType => (typeof type === "string" ? type : valueType(type.elem));
 const operandTypes = (e: Parameters<typeof typeOf>[0]): readonly ScalarType[] =>
   e.kind === "load" ? [] : e.kind === "select" ? [e.a.type] : [e.a.type];
 
@@ -111,7 +126,7 @@ class KernelPrinter {
   private readonly functionName: (name: string) => string;
   private readonly layout: WgslLayout;
   private readonly device: DeviceKernel;
-  /** Arrays that are updated atomically. */
+  /** Arrays that are updated atomically, and those of halves that are written. */
   private readonly atomic: ReadonlySet<ArrayValue>;
   private readonly arrays = new Map<ArrayValue, Storage>();
   private readonly declarations: string[] = [];
@@ -132,9 +147,10 @@ class KernelPrinter {
     this.functionName = functionName;
     this.layout = wgslLayout(kernel);
     this.device = deviceKernel(kernel) ?? bug(`@${kernel.name} is no kernel of a GPU`);
-    this.atomic = new Set(
-      [...walk(kernel.body)].flatMap((s) => (s.kind === "accum" && s.atomic === true ? [s.array] : [])),
-    );
+    this.atomic = new Set([
+      ...[...walk(kernel.body)].flatMap((s) => (s.kind === "accum" && s.atomic === true ? [s.array] : [])),
+      ...kernel.params.filter(isArray).filter((a) => a.type.elem === "f16" && this.layout.written.has(a)),
+    ]);
   }
 
   text(): string {
@@ -234,7 +250,7 @@ class KernelPrinter {
     for (const a of arrays) {
       const at = this.layout.uniforms.findIndex((u) => u.kind === "offset" && u.array === a);
       const offset = packed ? `${params}.${memberName(this.layout.uniforms[at] as Uniform, at)}` : null;
-      this.arrays.set(a, { name, elem: a.type.elem, atomic, offset });
+      this.arrays.set(a, { name, elem: a.type.elem, paired: a.type.elem === "f16", atomic, offset });
     }
     const type = elementType(this.arrays.get(only as ArrayValue) ?? bug("an empty binding"));
     const access = written ? "read_write" : "read";
@@ -244,7 +260,7 @@ class KernelPrinter {
   private declareShared(array: ArrayValue): Storage {
     const { elem, dims } = array.type;
     const name = this.file.fresh(`${this.prefix}_${array.hint}`);
-    const storage = { name, elem, atomic: this.atomic.has(array), offset: null };
+    const storage = { name, elem, paired: false, atomic: this.atomic.has(array), offset: null };
     const length = dims.reduce((n, d) => n * (d.kind === "const" ? Number(d.value) : bug("a size that varies")), 1);
     const count = Math.max(1, elementCount(storage, length));
     this.declarations.push(`var<workgroup> ${name}: array<${elementType(storage)}, ${count}>;`);
@@ -255,7 +271,7 @@ class KernelPrinter {
     const key = updateName(storage, s.array, s.op);
     if (this.updates.has(key)) return this.updateNames.get(key) ?? key;
     const name = this.file.fresh(key.replace(/\W/g, "_"));
-    const { elem } = s.array.type;
+    const elem = s.value.type;
     const context = { functionName: this.functionName, helpers: this.helpers };
     if (elem === "index") this.helpers.add("wide");
     const text = updateFunction(name, storage, s.op, (old, x) => {

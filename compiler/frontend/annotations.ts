@@ -1,11 +1,11 @@
 /** Reads written type annotations: scalar aliases, `real`, type parameters, arrays, structs and tuples. */
 import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
-import type { ScalarType } from "../ir/ir.ts";
+import { type ElemType, type ScalarType, valueType } from "../ir/ir.ts";
 import { libFile, modules } from "./lib.ts";
 import { type Reporter, Unlowerable } from "./report.ts";
 
-const scalarNames = new Set(["f64", "f32", "i32", "u32", "index", "bool", "real"]);
+const elemNames = new Set(["f64", "f32", "f16", "i32", "u32", "index", "bool", "real"]);
 const ownFileNames = new Set([libFile, ...[...modules.values()].map((m) => m.file)]);
 
 /** What annotations mean in one instance of a function: the type arguments, and what `real` is. */
@@ -22,13 +22,21 @@ export const maxRank = 6;
 
 /** The type that an annotation names. Reports and gives up on what kernels do not have. */
 export function readType(node: ts.TypeNode, c: TypeContext): SourceType {
+  const type = elemType(node, c);
+  return type.kind === "scalar" && type.type === "f16"
+    ? c.reporter.refuse(node, "TG1078", "only elements of arrays are `f16`")
+    : type;
+}
+
+/** The same where an array's elements may be of the type. */
+function elemType(node: ts.TypeNode, c: TypeContext): SourceType {
   switch (node.kind) {
     case ts.SyntaxKind.NumberKeyword:
       return scalar("f64");
     case ts.SyntaxKind.BooleanKeyword:
       return scalar("bool");
   }
-  if (ts.isParenthesizedTypeNode(node)) return readType(node.type, c);
+  if (ts.isParenthesizedTypeNode(node)) return elemType(node.type, c);
   if (ts.isTypeOperatorNode(node) && node.operator === ts.SyntaxKind.ReadonlyKeyword) return readType(node.type, c);
   if (ts.isArrayTypeNode(node)) return arrayOf(node.elementType, node, c);
   if (ts.isTupleTypeNode(node)) return tupleOf(node, c);
@@ -53,10 +61,10 @@ function oneType(node: ts.UnionTypeNode | ts.IntersectionTypeNode): string | und
   return literals.length === 0 ? undefined : otherTypes.get(ts.SyntaxKind.LiteralType);
 }
 
-const scalar = (type: ScalarType): SourceType => ({ kind: "scalar", type });
+const scalar = (type: ElemType): SourceType => ({ kind: "scalar", type });
 
 function arrayOf(elem: ts.TypeNode, at: ts.Node, c: TypeContext): SourceType {
-  const inner = readType(elem, c);
+  const inner = elemType(elem, c);
   if (inner.kind === "scalar" && inner.type === "index") {
     return c.reporter.refuse(elem, "TG1035", "arrays cannot store `index` values");
   }
@@ -130,7 +138,7 @@ function readReference(node: ts.TypeReferenceNode, c: TypeContext): SourceType {
   const [decl] = symbol.declarations;
   if (decl === undefined) throw new Unlowerable();
   const own = ownFileNames.has(decl.getSourceFile().fileName);
-  if (own && scalarNames.has(symbol.name)) return scalar(symbol.name === "real" ? c.real : (symbol.name as ScalarType));
+  if (own && elemNames.has(symbol.name)) return scalar(symbol.name === "real" ? c.real : (symbol.name as ElemType));
   if (own && (name === "Array" || name === "ReadonlyArray") && arg !== undefined) return arrayOf(arg, node, c);
   if (own && name === "Readonly" && arg !== undefined) return readType(arg, c);
   const rows = own ? typedRows.get(name) : undefined;
@@ -139,7 +147,7 @@ function readReference(node: ts.TypeReferenceNode, c: TypeContext): SourceType {
     return c.reporter.refuse(node, "TG1086", `\`${name}\` is a typed array`, help);
   }
   if (ts.isTypeAliasDeclaration(decl) && decl.typeParameters === undefined) {
-    return readType(decl.type, inside(decl, node, c));
+    return elemType(decl.type, inside(decl, node, c));
   }
   const isPlain = symbol.declarations?.length === 1;
   if (
@@ -176,9 +184,10 @@ function readReference(node: ts.TypeReferenceNode, c: TypeContext): SourceType {
   return unknownType(node, c);
 }
 
-const typedRows: ReadonlyMap<string, ScalarType> = new Map([
+const typedRows: ReadonlyMap<string, ElemType> = new Map([
   ["Float64Array", "f64"],
   ["Float32Array", "f32"],
+  ["Float16Array", "f16"],
   ["Int32Array", "i32"],
   ["Uint32Array", "u32"],
   ["Uint8Array", "bool"],
@@ -216,7 +225,7 @@ export function constraintTypes(param: ts.TypeParameterDeclaration, c: TypeConte
   const parts = ts.isUnionTypeNode(node) ? node.types : [node];
   return parts.map((part) => {
     const type = readType(part, c);
-    if (type.kind === "scalar" && type.type !== "bool") return type.type;
+    if (type.kind === "scalar" && type.type !== "bool") return valueType(type.type);
     return c.reporter.refuse(part, "TG1037", `\`${part.getText()}\` is no numeric scalar type`);
   });
 }

@@ -122,13 +122,14 @@ const types = {
     "use f64, f32, i32, u32, index, bool, arrays up to rank 6, structs and tuples of these",
   ),
   TG1034: unsupported("array of more than six axes", "fold axes together: `A[i * n + j]`"),
-  TG1035: unsupported("element type", "store f64, f32, i32, u32 or bool; indices fit i32"),
+  TG1035: unsupported("element type", "store f64, f32, f16, i32, u32 or bool; indices fit i32"),
   TG1036: error("type argument that does not fit", "choose one of the constraint's types"),
   TG1037: unsupported("generic constraint", "constrain by scalar types, as in `<T extends f64 | f32>`"),
   TG1080: unsupported(
     "union or intersection of types",
     "choose one type, or write a type parameter, as in `<T extends f64 | f32>`",
   ),
+  TG1078: unsupported("f16 as the type of a value", "write `f32`; the elements of arrays may be `f16`"),
   TG1081: unsupported("function as a parameter", "call a function of the file by its name; write one kernel for each"),
   TG1082: unsupported(
     "part that may be left out or repeated",

@@ -1,7 +1,7 @@
 /** The type of a call: `Math` functions, the helpers of `tsgpu/kernel`, and functions of the user's. */
 import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
-import type { ScalarType } from "../ir/ir.ts";
+import type { ElemType } from "../ir/ir.ts";
 import { isOwn, maxRank, readType } from "./annotations.ts";
 import { adjointOf, customOf } from "./infer-custom.ts";
 import { given, inferMath } from "./infer-math.ts";
@@ -100,10 +100,10 @@ function inferZeros(x: ExprTypes, e: ts.CallExpression, maker = "zeros"): Ty {
   }
   if (sizes.length < 1 || sizes.length > maxRank) x.refuse(e, "TG1034", `an array of ${sizes.length} axes`);
   const name = type.text === "real" ? x.session.real : type.text;
-  if (!["f64", "f32", "i32", "u32", "bool"].includes(name)) {
+  if (!["f64", "f32", "f16", "i32", "u32", "bool"].includes(name)) {
     x.refuse(type, "TG1046", `\`${maker}\` cannot make elements of type "${type.text}"`);
   }
-  return { kind: "array", rank: sizes.length, elem: { kind: "scalar", type: name as ScalarType } };
+  return { kind: "array", rank: sizes.length, elem: { kind: "scalar", type: name as ElemType } };
 }
 
 /** The instance that is called; its result is the call's. */

@@ -4,7 +4,7 @@
  */
 import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
-import { isFloat } from "../ir/ir.ts";
+import { isFloat, valueType } from "../ir/ir.ts";
 import { inferTypeArgs } from "./infer-type-args.ts";
 import type { ExprTypes } from "./infer-types.ts";
 import { Unlowerable } from "./report.ts";
@@ -82,6 +82,14 @@ const signature = (params: readonly Named[]): string =>
 const holdsFloats = (t: SourceType): boolean =>
   t.kind === "scalar" ? isFloat(t.type) : t.kind === "array" && holdsFloats(t.elem);
 
+/** Adjoints of halves are not rounded to halves. */
+const adjointType = (t: SourceType): SourceType =>
+  t.kind === "array"
+    ? { ...t, elem: adjointType(t.elem) }
+    : t.kind === "scalar"
+      ? { ...t, type: valueType(t.type) }
+      : t;
+
 /** What the adjoint takes: the value's parameters, its result and that one's adjoint, then an adjoint for each array. */
 function parametersOf(x: ExprTypes, value: Instance): readonly Named[] {
   const name = value.decl.name.text;
@@ -108,7 +116,7 @@ function parametersOf(x: ExprTypes, value: Instance): readonly Named[] {
     ...params,
     { name: free("r"), type: result },
     { name: free("d"), type: result },
-    ...arrays.map((p) => ({ name: free(`d${p.name}`), type: p.type })),
+    ...arrays.map((p) => ({ name: free(`d${p.name}`), type: adjointType(p.type) })),
   ];
 }
 

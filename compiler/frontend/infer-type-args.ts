@@ -27,7 +27,8 @@ export function inferTypeArgs(
       const message = `nothing says what \`${p.name.text}\` of \`${decl.name.text}\` is`;
       return x.refuse(e, "TG1089", message, `write it at the call, as in \`${decl.name.text}<${allowed[0]}>(…)\``);
     }
-    if (wanted === null || wanted.kind !== "scalar" || !allowed.includes(wanted.type)) {
+    const type = wanted?.kind === "scalar" ? allowed.find((t) => t === wanted.type) : undefined;
+    if (type === undefined) {
       const is = wanted !== null && wanted.kind === "scalar" ? wanted.type : "what is passed";
       return x.refuse(
         e,
@@ -35,7 +36,7 @@ export function inferTypeArgs(
         `\`${p.name.text}\` of \`${decl.name.text}\` cannot be ${is}; it allows ${allowed.join(", ")}`,
       );
     }
-    out.set(symbol, wanted.type);
+    out.set(symbol, type);
   }
   return out;
 }

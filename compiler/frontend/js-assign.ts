@@ -33,6 +33,7 @@ export function assignment(p: JsScope, e: ts.BinaryExpression): string {
   const op = compoundOperators.get(e.operatorToken.kind);
   if (op === undefined) {
     if (ts.isArrayLiteralExpression(target)) return destructured(p, target, e.right);
+    if (isHalf(p, target)) return storeHalf(p, target, p.expression(e.right, storedTy(p, target)));
     return `(${place(p, target)} = ${stored(p.expression(e.right, storedTy(p, target)), p, target)})`;
   }
   const ty = resultTy(p, op, p.type(target), p.type(e.right));
@@ -58,20 +59,37 @@ export function update(p: JsScope, e: ts.PrefixUnaryExpression | ts.PostfixUnary
 /** `target op= right`, where `text` is the target's place. */
 function compound(p: JsScope, target: ts.Expression, text: string, op: string, right: string, ty: NumberTy): string {
   const inRow = ts.isElementAccessExpression(target) && p.type(target.expression).kind === "array";
-  const typedRow = inRow && !isStructElement(p, target) && !p.floats.boxes(p.type(target));
+  const typedRow = inRow && !isStructElement(p, target) && !p.floats.boxes(p.type(target)) && !isHalf(p, target);
   const old = converted(p, text, p.type(target), ty);
   // One rounding at the store is the rounding of the operation itself.
   if (typedRow && old === text && op !== "**") return `(${text} ${op}= ${right})`;
   const result = ty.kind === "float" ? p.floats.arithmetic(op, old, right, ty) : `(${old} ${op} ${right})`;
-  return `(${text} = ${stored(converted(p, result, ty, storedTy(p, target)), p, target)})`;
+  const value = converted(p, result, ty, storedTy(p, target));
+  if (isHalf(p, target)) return storeHalf(p, target, value, text === held);
+  return `(${text} = ${stored(value, p, target)})`;
 }
+
+/** Is it an element of an array of halves? Rows of these hold numbers that are rounded where they are stored. */
+const isHalf = (p: JsScope, target: ts.Expression): target is ts.ElementAccessExpression => {
+  const of = ts.isElementAccessExpression(target) ? p.instance.types.get(target.expression) : undefined;
+  return of?.kind === "array" && of.rank === 1 && of.elem.kind === "scalar" && of.elem.type === "f16";
+};
+
+/** `isHeld`: the row and the subscript are in `_$of` and `_$at`. */
+function storeHalf(p: JsScope, target: ts.ElementAccessExpression, value: string, isHeld = false): string {
+  if (isHeld) return p.floats.storeHalf("_$of", "_$at", value);
+  return p.floats.storeHalf(place(p, target.expression), p.expression(target.argumentExpression), value);
+}
+
+/** The element whose row and subscript are held. */
+const held = "_$of[_$at]";
 
 /** Text about a place that may stand in it several times: what finding the place does must be done once. */
 function throughPlace(p: JsScope, target: ts.Expression, use: (text: string) => string): string {
   const repeatable = !assigns(target) && ![...nodes(target)].some(ts.isCallExpression);
   if (!repeatable && ts.isElementAccessExpression(target)) {
     const [of, at] = [place(p, target.expression), p.expression(target.argumentExpression)];
-    return `((_$of, _$at) => ${use("_$of[_$at]")})(${of}, ${at})`;
+    return `((_$of, _$at) => ${use(held)})(${of}, ${at})`;
   }
   if (!repeatable && ts.isPropertyAccessExpression(target)) {
     return `((_$of) => ${use(`_$of.${target.name.text}`)})(${place(p, target.expression)})`;
@@ -90,7 +108,7 @@ function destructured(p: JsScope, target: ts.ArrayLiteralExpression, right: ts.E
   const to: Ty = { kind: "tuple", elems: targets.map((t) => storedTy(p, t)) };
   const places = targets.map((t) => place(p, t)).join(", ");
   const values = p.expression(right, to);
-  if (!targets.some((t) => isStructElement(p, t))) return `([${places}] = ${values})`;
+  if (!targets.some((t) => isStructElement(p, t) || isHalf(p, t))) return `([${places}] = ${values})`;
   return `([${places}] = ((v) => [${targets.map((t, k) => stored(`v[${k}]`, p, t)).join(", ")}])(${values}))`;
 }
 
@@ -109,7 +127,8 @@ export function storedTy(p: JsScope, target: ts.Expression): Ty {
   if (!ts.isIdentifier(target)) {
     const ty = p.type(target);
     // A typed row converts; only the sign of an integer zero must be lost first.
-    const typedRow = !p.floats.boxes(ty) && !isStructElement(p, target) && !isLocalPart(p, target);
+    const typedRow =
+      !p.floats.boxes(ty) && !isStructElement(p, target) && !isLocalPart(p, target) && !isHalf(p, target);
     return ty.kind === "float" && typedRow ? f64 : ty;
   }
   const symbol = p.session.symbol(target);
@@ -124,9 +143,10 @@ function isLocalPart(p: JsScope, target: ts.Expression): boolean {
   return kind === "struct" || kind === "tuple";
 }
 
-/** Fields of structs in arrays are plain properties: what a typed row would do is written out. */
+/** Fields of structs in arrays are plain properties: what a typed row would do is written out, as the rounding to halves is. */
 function stored(text: string, p: JsScope, target: ts.Expression): string {
   const ty = p.type(target);
+  if (isHalf(p, target)) return p.floats.half(text);
   if (!isStructElement(p, target) || !hasInts(ty)) return text;
   return ty.kind === "int" ? cut(text, ty) : `((v) => ${eachLeaf("v", ty, cut)})(${text})`;
 }

@@ -41,6 +41,8 @@ export const dualFloats: Floats = {
     const text = args.length === 1 ? call(op, ...args) : args.reduce((a, b) => call(op, a, b));
     return isMath(name) ? text : rounded(text, ty);
   },
+  half: (text) => `dual.f16(${text})`,
+  storeHalf: (of, at, value) => `dual.storeHalf(${of}, ${at}, ${value})`,
   stopped: (text, ty) => (isDual(ty) ? `dual.of(${text}.v)` : text),
   custom: (value, adjoint, args, arrays) =>
     `dual.custom(${value}, ${adjoint}, [${args.join(", ")}], [${arrays.join(", ")}])`,

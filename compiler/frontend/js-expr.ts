@@ -1,7 +1,7 @@
 /** Expressions as JavaScript, with the conversions that typed values imply written out. What floats are is a dialect's (js-floats.ts). */
 import ts from "typescript";
 import type { SourceType } from "../artifact.ts";
-import { isFloat, type ScalarType } from "../ir/ir.ts";
+import { type ElemType, isFloat } from "../ir/ir.ts";
 import { wordHelpers } from "./infer-call.ts";
 import { assignment, storedTy, update } from "./js-assign.ts";
 import { plainFloats } from "./js-floats.ts";
@@ -11,9 +11,10 @@ import { assigns, isAssignment, isUpdate, strip } from "./syntax.ts";
 import { f32, f64, isNumber, sameTy, type Ty, whole64 } from "./types.ts";
 
 const K = ts.SyntaxKind;
-const rowType: Readonly<Record<ScalarType, string>> = {
+const rowType: Readonly<Record<ElemType, string>> = {
   f64: "Float64Array",
   f32: "Float32Array",
+  f16: "Float32Array",
   i32: "Int32Array",
   u32: "Uint32Array",
   index: "Float64Array",
@@ -192,8 +193,9 @@ function arrayLiteral(p: JsScope, e: ts.ArrayLiteralExpression, ty: Ty): string 
     const r = strip(n);
     if (!ts.isArrayLiteralExpression(r)) return plain(p, n, p.type(n));
     if (rank > 1) return `[${r.elements.map((x) => row(x, rank - 1)).join(", ")}]`;
-    const to: Ty | undefined = type === "f64" ? f64 : type === "f32" ? f32 : undefined;
-    const elements = r.elements.map((x) => expressionJs(p, x, to)).join(", ");
+    const to: Ty | undefined = type === "f64" ? f64 : isFloat(type) ? f32 : undefined;
+    const values = r.elements.map((x) => expressionJs(p, x, to));
+    const elements = (type === "f16" ? values.map((x) => p.floats.half(x)) : values).join(", ");
     return to !== undefined && p.floats.boxes(to) ? `[${elements}]` : `${rowType[type]}.of(${elements})`;
   };
   return row(e, ty.rank);

@@ -15,6 +15,10 @@ export interface Floats {
   arithmetic(op: string, a: string, b: string, ty: FloatTy): string;
   /** A function of `Math` whose result is of the type. */
   math(name: string, args: readonly string[], ty: FloatTy): string;
+  /** Rounded to a half. */
+  half(text: string): string;
+  /** Stores a value in an element of halves, and gives the value. */
+  storeHalf(of: string, at: string, value: string): string;
   /** The value, for what differentiates a constant. */
   stopped(text: string, ty: FloatTy): string;
   /** The call of a function that has an adjoint of its own; gives a float. `arrays` says which parameters are arrays of floats. */
@@ -49,6 +53,8 @@ export const plainFloats: Floats = {
     const text = `Math.${name}(${args.join(", ")})`;
     return type === "f32" && name !== "fround" ? `Math.fround(${text})` : text;
   },
+  half: (text) => `tsgpu.half(${text})`,
+  storeHalf: (of, at, value) => `tsgpu.storeHalf(${of}, ${at}, ${value})`,
   stopped: (text) => text,
   custom: (value, _adjoint, args) => `${value}(${args.join(", ")})`,
 };

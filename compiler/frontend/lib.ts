@@ -59,6 +59,7 @@ interface TypedArray extends Array<number> { set(from: any, at?: number): void; 
 interface TypedArrayConstructor { new (n: any): TypedArray; of(...x: number[]): TypedArray; from(x: any): TypedArray; }
 declare var Float64Array: TypedArrayConstructor; interface Float64Array extends TypedArray { }
 declare var Float32Array: TypedArrayConstructor; interface Float32Array extends TypedArray { }
+declare var Float16Array: TypedArrayConstructor; interface Float16Array extends TypedArray { }
 declare var Int32Array: TypedArrayConstructor; interface Int32Array extends TypedArray { }
 declare var Uint32Array: TypedArrayConstructor; interface Uint32Array extends TypedArray { }
 declare var Uint8Array: TypedArrayConstructor; interface Uint8Array extends TypedArray { }
@@ -103,6 +104,7 @@ declare var Math: Math;
 const scalarTypes = `
 export type f64 = number;
 export type f32 = number;
+export type f16 = number;
 export type i32 = number;
 export type u32 = number;
 export type index = number;
@@ -115,7 +117,7 @@ const sizes = (count: number): string => Array.from({ length: count }, (_, i) =>
 const arraysBy = (maker: string): string =>
   [
     ['"bool"', "boolean"] as const,
-    ['"f64" | "f32" | "i32" | "u32" | "real"', "number"] as const,
+    ['"f64" | "f32" | "f16" | "i32" | "u32" | "real"', "number"] as const,
     ["string", "number"] as const,
   ]
     .flatMap(([name, type]) =>

@@ -4,7 +4,7 @@ import type { SourceType } from "../artifact.ts";
 import { bug } from "../diagnostic.ts";
 import type { Builder } from "../ir/build.ts";
 import { castTo } from "../ir/eval.ts";
-import { constant, indexConst, type Operand, type ScalarType, type Space } from "../ir/ir.ts";
+import { constant, type ElemType, indexConst, type Operand, type Space, valueType } from "../ir/ir.ts";
 import { scalar, typeOfElem } from "./lower-scalar.ts";
 import type { Lowering } from "./lower-state.ts";
 import { anyRange } from "./ranges.ts";
@@ -22,15 +22,16 @@ export function access(x: Lowering, array: ArrayVal, e: ts.ElementAccessExpressi
 export function loadTree(x: Lowering, place: ArrayVal): Val {
   return treeVal(place.leaves, (leaf) => {
     const elem = leaf.type.elem;
-    const ty = typeOfElem(elem);
+    const ty = typeOfElem(valueType(elem));
     return scalarVal(ty, x.b.cast(irType(ty), x.b.load(leaf, place.prefix)));
   });
 }
 
-/** A number or bool as an array stores it: rounded to f32, wrapped to 32 bits. */
-export function toElem(b: Builder, v: ScalarVal | LiteralVal, elem: ScalarType): Operand {
-  if (v.kind === "literal") return constant(elem, castTo(elem, "f64", v.value));
-  return b.cast(elem, v.op);
+/** A number or bool as a store takes it: rounded to f32, wrapped to 32 bits. */
+export function toElem(b: Builder, v: ScalarVal | LiteralVal, elem: ElemType): Operand {
+  const type = valueType(elem);
+  if (v.kind === "literal") return constant(type, castTo(type, "f64", v.value));
+  return b.cast(type, v.op);
 }
 
 /** Stores a value at a place, component by component. */
@@ -90,7 +91,7 @@ export function zeros(x: Lowering, e: ts.CallExpression, space: Space = "global"
   return { kind: "array", leaves: { kind: "leaf", leaf: array }, prefix: [], rank: dims.length, elem: ty.elem };
 }
 
-const scalarElem = (s: SourceType): ScalarType => (s.kind === "scalar" ? s.type : bug("a local array of structs"));
+const scalarElem = (s: SourceType): ElemType => (s.kind === "scalar" ? s.type : bug("a local array of structs"));
 
 /** The name of the variable that the expression initialises. */
 function nameFor(e: ts.Node): string {

@@ -1,7 +1,7 @@
 /** Assignments: to variables, to elements (`accum` where an operator allows), to patterns; `++` and `--`. */
 import ts from "typescript";
 import { bug } from "../diagnostic.ts";
-import type { Operand, ScalarType } from "../ir/ir.ts";
+import { type ElemType, type Operand, valueType } from "../ir/ir.ts";
 import type { ReduceOp } from "../ir/ops.ts";
 import { arithmeticTy } from "./infer-arithmetic.ts";
 import { access, component, fieldPlace, loadTree, storeTree, toElem } from "./lower-array.ts";
@@ -184,7 +184,7 @@ function extremum(x: Lowering, e: ts.BinaryExpression): Val | null {
   const range = rangeOf(x.type(value));
   // What does not wrap when it is stored alone does not when it is compared first.
   const fits = elem === "index" || (range !== null && within(range, elem === "u32" ? u32Range : i32Range));
-  const same = ty.kind === "int" ? isIntElem(elem) && fits : ty.kind === "float" && ty.type === elem;
+  const same = ty.kind === "int" ? isIntElem(elem) && fits : ty.kind === "float" && ty.type === valueType(elem);
   if (!same) return null;
   x.b.accum(op, array, place.at.prefix, toElem(x.b, scalar(x, value), elem));
   return { kind: "literal", value: 0 };
@@ -198,8 +198,8 @@ const mayWrite = (x: Lowering, e: ts.Expression): boolean =>
 function reductionOf(x: Lowering, at: ArrayVal, op: ts.SyntaxKind, value: NumberTy): ReduceOp | null {
   const elem = at.leaves.kind === "leaf" ? at.leaves.leaf.type.elem : "bool";
   if (elem === "bool") return null;
-  const ty = arithmeticTy(x.instance, op, elemTy(elem), value);
-  const same = ty.kind === "int" ? elem === "i32" || elem === "u32" : ty.kind === "float" && ty.type === elem;
+  const ty = arithmeticTy(x.instance, op, elemTy(valueType(elem)), value);
+  const same = ty.kind === "int" ? isIntElem(elem) : ty.kind === "float" && ty.type === valueType(elem);
   return same ? (compounds.get(op) ?? null) : null;
 }
 
@@ -210,7 +210,7 @@ function accumulate(x: Lowering, at: ArrayVal, op: ReduceOp, sign: ts.SyntaxKind
   x.b.accum(op, array, at.prefix, sign === ts.SyntaxKind.MinusToken ? x.b.unary("neg", amount) : amount);
 }
 
-const isIntElem = (elem: ScalarType): boolean => elem === "i32" || elem === "u32" || elem === "index";
+const isIntElem = (elem: ElemType): boolean => elem === "i32" || elem === "u32" || elem === "index";
 
 const elemTy = (elem: ScalarVal["op"]["type"]): NumberTy =>
   (elem === "i32" || elem === "u32" ? scalarTy(elem) : typeOfElem(elem)) as NumberTy;

@@ -6,7 +6,7 @@
  * are floats that happen to be whole (`whole`), as they are in JavaScript.
  */
 import type { SourceType } from "../artifact.ts";
-import type { ScalarType } from "../ir/ir.ts";
+import { type ScalarType, valueType } from "../ir/ir.ts";
 import {
   anyRange,
   combine,
@@ -193,7 +193,7 @@ export function scalarTy(type: ScalarType): ScalarTy {
 export function tyOf(s: SourceType): Ty {
   switch (s.kind) {
     case "scalar":
-      return scalarTy(s.type);
+      return scalarTy(valueType(s.type));
     case "array":
       return { kind: "array", elem: s.elem, rank: s.rank };
     case "struct":

@@ -2,7 +2,7 @@
 import type { SourceType } from "../artifact.ts";
 import { bug } from "../diagnostic.ts";
 import { type Builder, floatConst } from "../ir/build.ts";
-import { type ArrayValue, constant, indexConst, type Operand, type ScalarType } from "../ir/ir.ts";
+import { type ArrayValue, constant, indexConst, type Operand, type ScalarType, valueType } from "../ir/ir.ts";
 import { irType, type ScalarTy, type Ty } from "./types.ts";
 
 /** A scalar, or structs and tuples down to scalars. */
@@ -115,7 +115,7 @@ export function firstLeaf(t: LeafTree): ArrayValue {
 export function leafTypes(source: SourceType, ty: Ty, entry: boolean): readonly ScalarType[] {
   switch (source.kind) {
     case "scalar":
-      return [ty.kind === "float" ? ty.type : ty.kind === "int" && !entry ? "index" : source.type];
+      return [ty.kind === "float" ? ty.type : ty.kind === "int" && !entry ? "index" : valueType(source.type)];
     case "struct":
       return source.fields.flatMap((f) =>
         leafTypes(f.type, ty.kind === "struct" ? (ty.fields.get(f.name) ?? ty) : ty, entry),

@@ -16,6 +16,7 @@ import {
   type Block,
   type Const,
   constant,
+  type ElemType,
   type Expr,
   isFloat,
   type Limit,
@@ -29,11 +30,12 @@ import {
   type Stmt,
   type Type,
   type Value,
+  valueType,
 } from "./ir.ts";
 import { type BinaryOp, type CompareOp, type ReduceOp, resultType, type UnaryOp } from "./ops.ts";
 
 export const value = <T extends Type>(hint: string, type: T): Value<T> => ({ kind: "value", type, hint });
-export const arrayType = (elem: ScalarType, dims: readonly Operand[], space: Space = "global"): ArrayType => ({
+export const arrayType = (elem: ElemType, dims: readonly Operand[], space: Space = "global"): ArrayType => ({
   kind: "array",
   elem,
   dims,
@@ -53,12 +55,12 @@ export function typeOf(e: Expr): ScalarType {
     case "cast":
       return e.to;
     case "load":
-      return e.array.type.elem;
+      return valueType(e.array.type.elem);
   }
 }
 
 /** Integer and bool operations have no arithmetic mode; they all carry the default. */
-const modeFor = (type: ScalarType, mode: OpMode): OpMode => (isFloat(type) ? mode : "contract");
+const modeFor = (type: ElemType, mode: OpMode): OpMode => (isFloat(type) ? mode : "contract");
 export const unaryExpr = (op: UnaryOp, a: Operand, mode: OpMode): Expr => ({
   kind: "unary",
   op,
@@ -129,7 +131,7 @@ export class Builder {
   check(array: ArrayValue, axis: number, index: Operand): void {
     this.stmts.push({ kind: "check", array, axis, index, loc: this.loc });
   }
-  alloc(hint: string, elem: ScalarType, dims: readonly Operand[], space: Space = "global"): ArrayValue {
+  alloc(hint: string, elem: ElemType, dims: readonly Operand[], space: Space = "global"): ArrayValue {
     const result = value(hint, arrayType(elem, dims, space));
     this.stmts.push({ kind: "alloc", result, loc: this.loc });
     return result;

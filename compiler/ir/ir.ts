@@ -18,6 +18,9 @@
  * bounds), so backends may use any wide enough type. `i32` and `u32` wrap. Floats are IEEE 754; what may be done to
  * them beyond that is each operation's `mode`.
  *
+ * Halves. Arrays may hold `f16`, which no value is: a load gives the element as an f32, `store` and `accum` take an f32 and round
+ * it to the nearest half, ties to even, to infinity from 65520 on (half.ts). So a load need not give what was stored.
+ *
  * Shapes. Every axis of a parameter has its own size, a value that its type binds: `%A: f64[%n, %m]` defines `%n` and
  * `%m`. Dimensions of an `alloc` are operands computed before it. Arrays are dense and row-major.
  *
@@ -33,11 +36,13 @@ import type { BinaryOp, CompareOp, ReduceOp, UnaryOp } from "./ops.ts";
 export type FloatType = "f64" | "f32";
 export type IntType = "i32" | "u32" | "index";
 export type ScalarType = FloatType | IntType | "bool";
+/** What arrays hold. */
+export type ElemType = ScalarType | "f16";
 /** Where an array lives: device memory, one workgroup's shared memory, or one thread's own. */
 export type Space = "global" | "shared" | "local";
 export interface ArrayType {
   readonly kind: "array";
-  readonly elem: ScalarType;
+  readonly elem: ElemType;
   readonly dims: readonly Operand[];
   readonly space: Space;
 }
@@ -281,8 +286,15 @@ export interface Module {
   readonly funcs: readonly Func[];
 }
 
-export const isFloat = (t: Type): t is FloatType => t === "f64" || t === "f32";
+export const isFloat = <T extends Type | ElemType>(t: T): t is Extract<T, FloatType | "f16"> =>
+  t === "f64" || t === "f32" || t === "f16";
 export const isInt = (t: Type): t is IntType => t === "i32" || t === "u32" || t === "index";
+/** The type of an element's value: what a load gives and a store takes. */
+export const valueType = (t: ElemType): ScalarType => (t === "f16" ? "f32" : t);
+/** What an adjoint or a tangent of that type is: arrays hold it as it is. */
+export const unrounded = <T extends Type>(t: T): T => (typeof t === "object" ? { ...t, elem: valueType(t.elem) } : t);
+/** Whether stores round, so that an element may be another value than the one that was stored. */
+export const isRounded = (a: ArrayValue): boolean => a.type.elem !== valueType(a.type.elem);
 export const isArrayType = (t: Type): t is ArrayType => typeof t === "object";
 export const isArray = (v: Arg): v is ArrayValue => v.kind === "value" && isArrayType(v.type);
 export const isScalar = (v: Value): v is Scalar => !isArrayType(v.type);

@@ -4,6 +4,7 @@ import {
   type Arg,
   type ArrayValue,
   constant,
+  type ElemType,
   isArray,
   isScalar,
   type Operand,
@@ -17,6 +18,7 @@ import {
 import type { Cursor, Token } from "./lexer.ts";
 
 const scalarTypes: readonly ScalarType[] = ["f64", "f32", "i32", "u32", "index", "bool"];
+const elemTypes: readonly ElemType[] = [...scalarTypes, "f16"];
 
 /** Reads what statements are made of; see parse.ts for the grammar. */
 export class OperandParser {
@@ -118,8 +120,8 @@ export class OperandParser {
 
   /** A type; `size` makes the value for a size that is not known yet. */
   protected type(size?: (token: Token) => Scalar): Type {
-    const elem = this.scalarType();
-    if (!this.on.at("[")) return elem;
+    const elem = this.on.oneOf(elemTypes);
+    if (!this.on.at("[")) return elem === "f16" ? this.on.fail("expected [: f16 is what arrays hold alone") : elem;
     const dims = this.on.enclosed("[", "]", (): Operand => {
       const { token } = this.on;
       const fresh = size !== undefined && token.kind === "value" && !this.scope.has(token.text);

@@ -1,6 +1,20 @@
 /** What the verifier asks of statements and blocks. */
 import { typeOf } from "./build.ts";
-import type { Alloc, ArrayValue, Block, For, Func, If, LoopMode, Operand, Scalar, Stage, Stmt, While } from "./ir.ts";
+import {
+  type Alloc,
+  type ArrayValue,
+  type Block,
+  type For,
+  type Func,
+  type If,
+  type LoopMode,
+  type Operand,
+  type Scalar,
+  type Stage,
+  type Stmt,
+  valueType,
+  type While,
+} from "./ir.ts";
 import { binaryOps } from "./ops.ts";
 import { printName } from "./print.ts";
 import { CallVerifier } from "./verify-calls.ts";
@@ -77,13 +91,14 @@ export class BodyVerifier extends CallVerifier {
         this.access(s.array, s.index, s);
         this.use(s.value, s);
         const { elem } = s.array.type;
-        if (s.value.type !== elem) {
+        const type = valueType(elem);
+        if (s.value.type !== type) {
           const verb = s.kind === "store" ? "stored" : "accumulated";
           this.fault(`${this.show(s.array)} holds ${elem}, the value ${verb} is ${s.value.type}`, s);
         }
         if (s.kind === "accum") {
-          this.domain(`accum ${s.op}`, binaryOps[s.op].on, s.array, elem, s);
-          this.mode(`accum ${s.op}`, elem, s.mode, s);
+          this.domain(`accum ${s.op}`, binaryOps[s.op].on, s.array, type, s);
+          this.mode(`accum ${s.op}`, type, s.mode, s);
           if (s.atomic && !this.loops.some((l) => l.mode === "par" || familyOf(l.mode) === "threads")) {
             this.fault("an atomic accum outside of parallel and threads loops", s);
           }

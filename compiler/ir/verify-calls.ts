@@ -16,6 +16,7 @@ import {
   type Region,
   type Stmt,
   type Type,
+  unrounded,
   type Value,
 } from "./ir.ts";
 import { printName } from "./print.ts";
@@ -68,7 +69,7 @@ export class CallVerifier extends OperandVerifier {
     }
     const floats = callee.params.filter((p) => isFloat(isArray(p) ? p.type.elem : p.type));
     const params: Type[] = callee.params.map((p) => p.type);
-    params.push(result, result, ...floats.filter(isArray).map((p) => p.type));
+    params.push(result, result, ...floats.filter(isArray).map((p) => unrounded(p.type)));
     const shown = (types: readonly Type[]): string => `(${types.map(shapeOf).join(", ")})`;
     const takes = shown(func.params.map((p) => p.type));
     if (takes !== shown(params)) this.fault(`${name} takes ${takes}, an adjoint of ${f} ${shown(params)}`, s);

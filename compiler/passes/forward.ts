@@ -7,7 +7,8 @@
  *
  * What elements are known to hold is followed forward through blocks and into blocks inside. A write to the same array
  * ends what is known, unless some subscript shows that it is another element: two constants, or one value plus two
- * different constants. Other arrays never overlap. In an array that is just made, all is known: zero.
+ * different constants. Other arrays never overlap. In an array that is just made, all is known: zero. What elements hold
+ * that round what is stored, loads alone tell.
  *
  * A store goes where a later one in its block overwrites the same element, and nothing in between may read the array
  * or end the function; or where it stores what the element holds already.
@@ -16,7 +17,16 @@
  */
 
 import { readsOf, writesOf, zeroOf } from "../analysis/effects.ts";
-import { type ArrayValue, type Block, type Expr, isConst, type Operand, type Stmt, type Value } from "../ir/ir.ts";
+import {
+  type ArrayValue,
+  type Block,
+  type Expr,
+  isConst,
+  isRounded,
+  type Operand,
+  type Stmt,
+  type Value,
+} from "../ir/ir.ts";
 import { blocksOf, mapBlocks, mapList, Substitution, walk } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
 import { isBinary, numberOf, same } from "./simplify-rule.ts";
@@ -85,7 +95,7 @@ class Walk {
         const held = this.lookUp(s.array, s.index);
         if (held !== null && same(held, s.value)) return null;
         this.write(s.array, s.index);
-        this.learn(s.array, { index: s.index, value: s.value });
+        if (!isRounded(s.array)) this.learn(s.array, { index: s.index, value: s.value });
         return s;
       }
       case "accum":

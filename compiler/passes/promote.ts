@@ -11,8 +11,9 @@
  * Each element becomes a value that flows through the program; loops carry those that they write, and branches yield
  * them. Such arrays come from array literals, structs and tuples in arrays, and unrolled loops.
  *
- * Needs: subscripts folded to constants, so simplify before it. An array stays memory when it is passed on, or written
- * where no value can be carried out: in a parallel loop around which it lives, or in the test of a `while`.
+ * Needs: subscripts folded to constants, so simplify before it. An array stays memory when it is passed on, rounds what is
+ * stored, or is written where no value can be carried out: in a parallel loop around which it lives, or in the test of a
+ * `while`.
  */
 
 import { isNegativeConst, readsOf, writesOf, writtenWithin, zeroOf } from "../analysis/effects.ts";
@@ -25,9 +26,11 @@ import {
   type For,
   type If,
   isConst,
+  isRounded,
   type Operand,
   type Scalar,
   type Stmt,
+  valueType,
   type While,
 } from "../ir/ir.ts";
 import { blocksOf, mapList, Substitution, walk } from "../ir/walk.ts";
@@ -60,7 +63,7 @@ const elementCount = (array: ArrayValue): number =>
 function candidates(body: Block): ReadonlySet<ArrayValue> {
   const chosen = new Set<ArrayValue>();
   for (const s of walk(body)) {
-    if (s.kind !== "alloc" || s.result.type.space === "shared") continue;
+    if (s.kind !== "alloc" || s.result.type.space === "shared" || isRounded(s.result)) continue;
     if (s.result.type.dims.some(isNegativeConst)) continue;
     if (elementCount(s.result) <= elementLimit) chosen.add(s.result);
   }
@@ -241,4 +244,4 @@ class Walk {
   }
 }
 
-const elementValue = ({ array, at }: Slot): Scalar => value(`${array.hint}_${at}`, array.type.elem);
+const elementValue = ({ array, at }: Slot): Scalar => value(`${array.hint}_${at}`, valueType(array.type.elem));

@@ -29,6 +29,7 @@ import {
   type If,
   indexConst,
   isConst,
+  isRounded,
   type Operand,
   type Scalar,
   type Stmt,
@@ -86,6 +87,8 @@ class Search {
   }
 
   private accum(s: Accum, around: readonly Stmt[]): void {
+    // Each update of a half rounds.
+    if (isRounded(s.array)) return;
     const first = around.findIndex((t) => t.kind === "for" && t.mode === "par");
     const isFixed = (t: Stmt): boolean => t.kind === "for" && t.mode === "seq" && !hasParallel(t);
     for (const [k, loop] of around.entries()) {
@@ -172,7 +175,7 @@ class Rewrite {
   private stmt(s: Stmt, now: Now): readonly Stmt[] {
     const sum = this.owner.get(s);
     if (s.kind === "accum" && sum !== undefined) {
-      const result = value(hintOf(s), s.array.type.elem);
+      const result = value(hintOf(s), s.value.type);
       const mode = sum.loop.mode === "par" && s.mode === "strict" ? "contract" : s.mode;
       const expr = binaryExpr(s.op, now.get(sum) as Operand, s.value, mode);
       now.set(sum, result);
@@ -194,7 +197,7 @@ class Rewrite {
     const own = this.sums.filter((t) => t.loop === s);
     const carried = [...this.within(s, now), ...own];
     if (carried.length === 0) return [mapBlocks(s, (b) => this.block(b, now))];
-    const inits = carried.map((t) => now.get(t) ?? identityOf(firstOf(t).op, firstOf(t).array.type.elem));
+    const inits = carried.map((t) => now.get(t) ?? identityOf(firstOf(t).op, firstOf(t).value.type));
     const inner: Now = new Map();
     const values = this.fresh(carried, inner);
     const body = this.block(s.body, inner);
@@ -223,7 +226,7 @@ class Rewrite {
 
   private fresh(sums: readonly Sum[], now: Now): readonly Scalar[] {
     return sums.map((t) => {
-      const v = value(hintOf(firstOf(t)), firstOf(t).array.type.elem);
+      const v = value(hintOf(firstOf(t)), firstOf(t).value.type);
       now.set(t, v);
       return v;
     });

@@ -2,7 +2,7 @@
 import { isOrdered } from "../analysis/collisions.ts";
 import { ArrayAnalysis } from "../analysis/dependence.ts";
 import { readsOf, writesOf } from "../analysis/effects.ts";
-import type { Accum, ArrayValue, For, Func, Stmt, Value } from "../ir/ir.ts";
+import { type Accum, type ArrayValue, type For, type Func, isRounded, type Stmt, type Value } from "../ir/ir.ts";
 import { bindersOf, resultsOf, walk } from "../ir/walk.ts";
 
 export class Independence {
@@ -76,8 +76,8 @@ export class Independence {
 export const isNote = (s: Stmt): boolean =>
   s.kind === "accum" && (s.op === "max" || s.op === "min") && s.index.every((o) => o.kind === "const");
 
-/** May updates like this come in any order, as far as its mode goes? */
-export const isFreeOrder = (s: Accum): boolean => !isOrdered(s) || s.mode !== "strict";
+/** May updates like this come in any order, as far as its mode goes? Where each is rounded, the order is much of the result. */
+export const isFreeOrder = (s: Accum): boolean => !isRounded(s.array) && (!isOrdered(s) || s.mode !== "strict");
 
 /** All values that a loop binds, indices and what its body computes. */
 export function boundIn(loop: For): ReadonlySet<Value> {

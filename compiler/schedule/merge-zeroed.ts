@@ -12,7 +12,16 @@
 import { readsOf, writesOf } from "../analysis/effects.ts";
 import { Forms, isConstant, sub } from "../analysis/polynomial.ts";
 import { binaryExpr, value } from "../ir/build.ts";
-import { type ArrayValue, type Block, type Func, isConst, type Operand, type Stmt, type Store } from "../ir/ir.ts";
+import {
+  type ArrayValue,
+  type Block,
+  type Func,
+  isConst,
+  type Operand,
+  type Stmt,
+  type Store,
+  valueType,
+} from "../ir/ir.ts";
 import { blocksOf, mapBlocks, walk } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
 import { isUnordered } from "./order.ts";
@@ -39,7 +48,7 @@ function merged(b: Block, forms: Forms): Block {
     if (s.kind === "store" && s.loc.role === "adjoint") open.push(s);
     if (before === undefined || s.kind !== "accum") continue;
     const { array, index, loc } = s;
-    const sum = value("d", array.type.elem);
+    const sum = value("d", valueType(array.type.elem));
     const isZero = isConst(before.value) && Number(before.value.value) === 0;
     const whole: Store = { kind: "store", array, index, value: isZero ? s.value : sum, loc };
     const add: Stmt = { kind: "let", result: sum, expr: binaryExpr("add", before.value, s.value, s.mode), loc };

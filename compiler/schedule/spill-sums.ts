@@ -36,6 +36,7 @@ import {
   type Func,
   indexConst,
   isConst,
+  isRounded,
   type Let,
   type Operand,
   type Scalar,
@@ -82,7 +83,8 @@ function spillInto(loop: For, s: Accum, before: readonly Stmt[]): Spill | null {
   const k = loop.results.indexOf(s.value as Scalar);
   const reduction = reductionIn(loop, k);
   const first = loop.inits[k] as Operand;
-  const identity = identityOf(s.op, s.array.type.elem);
+  if (isRounded(s.array)) return null;
+  const identity = identityOf(s.op, s.value.type);
   if (reduction?.op !== s.op || first.kind !== "const" || first.value !== (identity as Const).value) return null;
   const bound = new Set(before.flatMap(resultsOf));
   const touched = [...walk({ stmts: before, yields: [] })].some((t) =>

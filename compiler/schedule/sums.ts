@@ -15,7 +15,18 @@
  */
 import { accessOf } from "../analysis/bounds.ts";
 import { Builder, binaryExpr, floatConst, value } from "../ir/build.ts";
-import { type Accum, type Block, type For, type Func, isFloat, type Operand, type Stmt, type Value } from "../ir/ir.ts";
+import {
+  type Accum,
+  type Block,
+  type For,
+  type Func,
+  isFloat,
+  isRounded,
+  type Operand,
+  type Stmt,
+  type Value,
+  valueType,
+} from "../ir/ir.ts";
 import { mapBlocks, resultsOf } from "../ir/walk.ts";
 import { funcPass, type Pass } from "../pass.ts";
 import { isUnordered, Order } from "./order.ts";
@@ -51,6 +62,7 @@ function fixedIn(loop: For, order: Order): readonly Accum[] {
       s.kind === "accum" &&
       isUnordered(s) &&
       isFloat(s.array.type.elem) &&
+      !isRounded(s.array) &&
       !s.index.some((o) => bound.has(o as Value)) &&
       !stmts.some((t) => touches(t, s)),
   );
@@ -70,7 +82,9 @@ function summed(loop: For, fixed: readonly Accum[]): readonly Stmt[] {
     known.terms.push(s);
     targets.set(key, known);
   }
-  const sum = [...targets.values()].map(({ accum }) => value(`d_${accum.array.hint}`, accum.array.type.elem));
+  const sum = [...targets.values()].map(({ accum }) =>
+    value(`d_${accum.array.hint}`, valueType(accum.array.type.elem)),
+  );
   const carried = sum.map((v) => ({ ...v }));
   const now: Operand[] = [...carried];
   const owner = new Map<Stmt, number>([...targets.values()].flatMap((t, k) => t.terms.map((s) => [s, k] as const)));

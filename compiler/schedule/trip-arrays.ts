@@ -4,6 +4,7 @@ import type { Loc } from "../diagnostic.ts";
 import { Builder } from "../ir/build.ts";
 import {
   type ArrayValue,
+  type ElemType,
   type For,
   type Func,
   indexConst,
@@ -39,7 +40,7 @@ export class TripArrays {
    */
   make(
     hint: string,
-    elem: ScalarType,
+    elem: ElemType,
     loops: readonly For[],
     around: readonly For[],
     loc: Loc,

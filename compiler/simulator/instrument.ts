@@ -28,6 +28,7 @@ import {
   type Accum,
   type ArrayValue,
   type Block,
+  type ElemType,
   type For,
   type Func,
   indexConst,
@@ -36,7 +37,6 @@ import {
   type Load,
   type Module,
   type Operand,
-  type ScalarType,
   type Stmt,
   type Store,
 } from "../ir/ir.ts";
@@ -153,7 +153,7 @@ class Simulation {
   private param(
     hint: string,
     role: Extra["role"],
-    elem: ScalarType,
+    elem: ElemType,
     dims: readonly Operand[],
     of?: ArrayValue,
   ): ArrayValue {

@@ -7,7 +7,7 @@
 import { elemBytes } from "../../compiler/artifact.ts";
 import { bug } from "../../compiler/diagnostic.ts";
 import type { Datum } from "../../compiler/ir/eval.ts";
-import type { Func, ScalarType } from "../../compiler/ir/ir.ts";
+import type { ElemType, Func } from "../../compiler/ir/ir.ts";
 import { type Flat, product } from "../array.ts";
 import type { Device, DeviceArray, KernelArg, KernelProgram, Outcome } from "../device.ts";
 import { LaunchError } from "../launch-error.ts";
@@ -84,7 +84,7 @@ class CudaProgram implements KernelProgram {
     this.module = new CudaModule(gpu.context, file, ptx);
   }
 
-  alloc(elem: ScalarType, shape: readonly number[]): CudaArray {
+  alloc(elem: ElemType, shape: readonly number[]): CudaArray {
     const { context } = this.gpu;
     return this.take(elem, shape, ({ memory, count }) => {
       if (count === 0) return;
@@ -92,7 +92,7 @@ class CudaProgram implements KernelProgram {
     });
   }
 
-  wrap(elem: ScalarType, shape: readonly number[], data: Flat): CudaArray {
+  wrap(elem: ElemType, shape: readonly number[], data: Flat): CudaArray {
     return this.take(elem, shape, (array) => this.upload(array, data));
   }
 
@@ -166,7 +166,7 @@ class CudaProgram implements KernelProgram {
   }
 
   /** An array that `fill` puts something into; its memory goes back where that fails. */
-  private take(elem: ScalarType, shape: readonly number[], fill: (array: CudaArray) => void): CudaArray {
+  private take(elem: ElemType, shape: readonly number[], fill: (array: CudaArray) => void): CudaArray {
     const count = product(shape);
     const array = { elem, shape, count, memory: this.gpu.pool.take(count * elemBytes[elem]) };
     try {

@@ -2,7 +2,7 @@
 import type { Artifact } from "../../compiler/artifact.ts";
 import { type InterpArg, InterpError, interpreter } from "../../compiler/interp.ts";
 import type { Datum } from "../../compiler/ir/eval.ts";
-import type { Func, ScalarType } from "../../compiler/ir/ir.ts";
+import type { ElemType, Func } from "../../compiler/ir/ir.ts";
 import { walk } from "../../compiler/ir/walk.ts";
 import { type Flat, flatZeros, product } from "../array.ts";
 import type { Device, DeviceArray, KernelArg, KernelProgram, Outcome } from "../device.ts";
@@ -29,10 +29,10 @@ class InterpProgram implements KernelProgram {
     this.run = interpreter(program);
   }
 
-  alloc(elem: ScalarType, shape: readonly number[]): InterpArray {
+  alloc(elem: ElemType, shape: readonly number[]): InterpArray {
     return { elem, shape, data: flatZeros(elem, product(shape)) };
   }
-  wrap(elem: ScalarType, shape: readonly number[], data: Flat): InterpArray {
+  wrap(elem: ElemType, shape: readonly number[], data: Flat): InterpArray {
     return { elem, shape, data };
   }
   upload(to: InterpArray, data: Flat): void {

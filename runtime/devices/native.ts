@@ -8,7 +8,7 @@
 import { type Artifact, type Layout, layoutOf } from "../../compiler/artifact.ts";
 import { findLibLLVM, whyNoLibLLVM } from "../../compiler/backend/libllvm.ts";
 import type { Datum } from "../../compiler/ir/eval.ts";
-import type { Func, ScalarType } from "../../compiler/ir/ir.ts";
+import type { ElemType, Func } from "../../compiler/ir/ir.ts";
 import { type Flat, product } from "../array.ts";
 import type { Device, DeviceArray, KernelArg, KernelProgram, Outcome } from "../device.ts";
 import { LaunchError } from "../launch-error.ts";
@@ -61,11 +61,11 @@ class NativeProgram implements KernelProgram {
     this.module = module;
   }
 
-  alloc(elem: ScalarType, shape: readonly number[]): NativeArray {
+  alloc(elem: ElemType, shape: readonly number[]): NativeArray {
     return { elem, shape, memory: new elementsOf[elem](product(shape)) };
   }
 
-  wrap(elem: ScalarType, shape: readonly number[], data: Flat): NativeArray {
+  wrap(elem: ElemType, shape: readonly number[], data: Flat): NativeArray {
     // Memory that may shrink under a running kernel is not safe to work in.
     const resizable = (data.buffer as { readonly resizable?: boolean }).resizable === true;
     if (sameInMemory(elem) && !resizable) return { elem, shape, memory: data };

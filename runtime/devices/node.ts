@@ -3,6 +3,7 @@
  * its own.
  */
 import type { Artifact } from "../../compiler/artifact.ts";
+import { roundToHalf } from "../../compiler/ir/half.ts";
 import { libraryMath } from "../../compiler/ir/library.ts";
 import * as helpers from "../../kernel.ts";
 import type { Device, FunctionProgram } from "../device.ts";
@@ -15,10 +16,16 @@ export const node: Device = {
   },
 };
 
+/** Rounds what it stores, and gives what it was given, as an assignment does. */
+function storeHalf(row: number[], at: number, x: number): number {
+  row[at] = roundToHalf(x);
+  return x;
+}
+
 /** `code` is the body of a function of the helpers of `tsgpu/kernel`, which returns the entries by name. */
 function evaluate({ code, file }: Artifact): FunctionProgram["functions"] {
   if (typeof code !== "string") throw new LaunchError("TG3017", file, "the node artifact holds no JavaScript");
   // The source map's name: what stack traces show instead of "anonymous".
   const body = new Function("tsgpu", `"use strict";\n${code}\n//# sourceURL=${file}.node.js`);
-  return body({ ...helpers, math: libraryMath() }) as FunctionProgram["functions"];
+  return body({ ...helpers, half: roundToHalf, storeHalf, math: libraryMath() }) as FunctionProgram["functions"];
 }

@@ -13,7 +13,7 @@ import {
 } from "../../compiler/artifact.ts";
 import { bug } from "../../compiler/diagnostic.ts";
 import type { Datum } from "../../compiler/ir/eval.ts";
-import type { Func, ScalarType } from "../../compiler/ir/ir.ts";
+import type { ElemType, Func } from "../../compiler/ir/ir.ts";
 import { type Flat, product } from "../array.ts";
 import type { Device, DeviceArray, KernelArg, KernelProgram, Outcome, Settings } from "../device.ts";
 import { DeviceMemory, launch, type PtxModule, parsePtx } from "../emulator/index.ts";
@@ -57,13 +57,13 @@ class EmulatedProgram implements KernelProgram {
     this.settings = settings;
   }
 
-  alloc(elem: ScalarType, shape: readonly number[]): EmulatedArray {
+  alloc(elem: ElemType, shape: readonly number[]): EmulatedArray {
     const array = this.reserve(elem, shape);
     this.memory.write(array.address, new Uint8Array(array.length * elemBytes[elem]));
     return array;
   }
 
-  wrap(elem: ScalarType, shape: readonly number[], data: Flat): EmulatedArray {
+  wrap(elem: ElemType, shape: readonly number[], data: Flat): EmulatedArray {
     const array = this.reserve(elem, shape);
     this.upload(array, data);
     return array;
@@ -123,7 +123,7 @@ class EmulatedProgram implements KernelProgram {
 
   dispose(): void {}
 
-  private reserve(elem: ScalarType, shape: readonly number[]): EmulatedArray {
+  private reserve(elem: ElemType, shape: readonly number[]): EmulatedArray {
     const length = product(shape);
     return { elem, shape, length, address: this.memory.alloc(length * elemBytes[elem]) };
   }

@@ -9,7 +9,7 @@
 import type { Artifact } from "../../compiler/artifact.ts";
 import { bug } from "../../compiler/diagnostic.ts";
 import type { Datum } from "../../compiler/ir/eval.ts";
-import type { Func, ScalarType, Value } from "../../compiler/ir/ir.ts";
+import type { ElemType, Func, Value } from "../../compiler/ir/ir.ts";
 import { type Extra, type Simulated, simulate, simulateKernels } from "../../compiler/simulator/instrument.ts";
 import {
   finding,
@@ -83,11 +83,11 @@ class SimulatorProgram implements KernelProgram {
     this.orders = loops.wrap("index", [orders.length], Float64Array.from(orders));
   }
 
-  alloc(elem: ScalarType, shape: readonly number[]): DeviceArray {
+  alloc(elem: ElemType, shape: readonly number[]): DeviceArray {
     return this.loops.alloc(elem, shape);
   }
   /** A copy: any launch may fail, and leaves its arrays in any state then. */
-  wrap(elem: ScalarType, shape: readonly number[], data: Flat): DeviceArray {
+  wrap(elem: ElemType, shape: readonly number[], data: Flat): DeviceArray {
     const array = this.loops.alloc(elem, shape);
     this.loops.upload(array, data);
     return array;

@@ -6,7 +6,7 @@
  */
 import { elemBytes, type Layout, layoutOf } from "../../compiler/artifact.ts";
 import type { Datum } from "../../compiler/ir/eval.ts";
-import type { Func, ScalarType } from "../../compiler/ir/ir.ts";
+import type { ElemType, Func } from "../../compiler/ir/ir.ts";
 import { type Flat, product } from "../array.ts";
 import type { Device, DeviceArray, KernelArg, KernelProgram, Outcome } from "../device.ts";
 import { LaunchError } from "../launch-error.ts";
@@ -59,13 +59,13 @@ class WasmProgram implements KernelProgram {
     this.exports = instantiate(module, this.memory.memory);
   }
 
-  alloc(elem: ScalarType, shape: readonly number[]): WasmArray {
+  alloc(elem: ElemType, shape: readonly number[]): WasmArray {
     const array = this.reserve(elem, shape);
     new Uint8Array(this.memory.buffer, array.at, array.length * elemBytes[elem]).fill(0);
     return array;
   }
 
-  wrap(elem: ScalarType, shape: readonly number[], data: Flat): WasmArray {
+  wrap(elem: ElemType, shape: readonly number[], data: Flat): WasmArray {
     const array = this.reserve(elem, shape);
     this.upload(array, data);
     return array;
@@ -114,7 +114,7 @@ class WasmProgram implements KernelProgram {
     disposeInThread(this.id);
   }
 
-  private reserve(elem: ScalarType, shape: readonly number[]): WasmArray {
+  private reserve(elem: ElemType, shape: readonly number[]): WasmArray {
     const length = product(shape);
     return { elem, shape, length, at: this.memory.allocate(length * elemBytes[elem]) };
   }

@@ -10,13 +10,14 @@ import type { Artifact } from "../../compiler/artifact.ts";
 import { type Binding, entryPoints, type WgslLayout, wgslLayout, wordsOf } from "../../compiler/artifact-wgsl.ts";
 import { bug } from "../../compiler/diagnostic.ts";
 import type { Datum } from "../../compiler/ir/eval.ts";
-import { type ArrayValue, type Func, isArray, type Scalar, type ScalarType, type Value } from "../../compiler/ir/ir.ts";
+import { type ArrayValue, type ElemType, type Func, isArray, type Scalar, type Value } from "../../compiler/ir/ir.ts";
 import { type Flat, product } from "../array.ts";
 import type { Device, DeviceArray, KernelArg, KernelProgram, Outcome } from "../device.ts";
 import { LaunchError } from "../launch-error.ts";
 import { type Elements, elementAt, elementsOf, getElements, setElements } from "./elements.ts";
 import { scalarsOf } from "./launch-values.ts";
 import { compute, type Gpu, lostError, openGpu, readMode, usage } from "./webgpu-adapter.ts";
+import { areWords, HalfCopier } from "./webgpu-halves.ts";
 import { BufferPool } from "./webgpu-memory.ts";
 import { CommandQueue } from "./webgpu-queue.ts";
 
@@ -52,8 +53,8 @@ interface Prepared {
   readonly layout: WgslLayout;
 }
 
-const bytesOf = ({ elem, count }: { readonly elem: ScalarType; readonly count: number }): number =>
-  4 * wordsOf(elem) * count;
+const bytesOf = ({ elem, count }: { readonly elem: ElemType; readonly count: number }): number =>
+  4 * wordsOf(elem, count);
 
 /** What has happened is known at `finish`. */
 const asked: Outcome = { status: 0, index: 0, seconds: 0 };
@@ -66,6 +67,7 @@ class WebgpuProgram implements KernelProgram {
   private readonly queue: CommandQueue;
   private readonly arrays: BufferPool;
   private readonly staging: BufferPool;
+  private readonly halves: HalfCopier;
   private readonly kernels = new Map<string, Promise<Prepared>>();
 
   private constructor(gpu: Gpu, module: GPUShaderModule, entries: ReadonlyMap<string, string>) {
@@ -74,6 +76,7 @@ class WebgpuProgram implements KernelProgram {
     this.entries = entries;
     this.queue = new CommandQueue(gpu);
     this.arrays = new BufferPool(gpu.device, this.queue, usage.storage | usage.copySrc | usage.copyDst);
+    this.halves = new HalfCopier(gpu.device, this.queue);
     this.staging = new BufferPool(gpu.device, this.queue, usage.mapRead | usage.copyDst);
   }
 
@@ -91,13 +94,13 @@ class WebgpuProgram implements KernelProgram {
     return new WebgpuProgram(gpu, module, entryPoints(program));
   }
 
-  alloc(elem: ScalarType, shape: readonly number[]): WebgpuArray {
+  alloc(elem: ElemType, shape: readonly number[]): WebgpuArray {
     const array = this.take(elem, shape);
     this.queue.copies().clearBuffer(array.buffer, 0, Math.max(4, bytesOf(array)));
     return array;
   }
 
-  wrap(elem: ScalarType, shape: readonly number[], data: Flat): WebgpuArray {
+  wrap(elem: ElemType, shape: readonly number[], data: Flat): WebgpuArray {
     const array = this.take(elem, shape);
     this.upload(array, data);
     return array;
@@ -110,6 +113,9 @@ class WebgpuProgram implements KernelProgram {
     else if (to.elem === "index") {
       elements = new elementsOf.index(to.count);
       setElements(elements, data);
+    } else if (to.elem === "f16" && to.count % 2 === 1) {
+      elements = new Uint16Array(to.count + 1);
+      elements.set(data);
     }
     this.queue.write(to.buffer, elements);
   }
@@ -124,6 +130,10 @@ class WebgpuProgram implements KernelProgram {
 
   copy(from: WebgpuArray, fromAt: number, to: WebgpuArray, toAt: number, count: number): void {
     if (count === 0) return;
+    if (from.elem === "f16" && !areWords(fromAt, toAt, count, to.count)) {
+      this.copyHalves(from, fromAt, to, toAt, count);
+      return;
+    }
     const at = (a: WebgpuArray, position: number): number => bytesOf({ elem: a.elem, count: position });
     const bytes = at(from, count);
     const encoder = this.queue.copies();
@@ -135,6 +145,20 @@ class WebgpuProgram implements KernelProgram {
     const between = this.arrays.take(bytes);
     encoder.copyBufferToBuffer(from.buffer, at(from, fromAt), between, 0, bytes);
     encoder.copyBufferToBuffer(between, 0, to.buffer, at(to, toAt), bytes);
+    this.arrays.give(between);
+  }
+
+  private copyHalves(from: WebgpuArray, fromAt: number, to: WebgpuArray, toAt: number, count: number): void {
+    if (from.buffer !== to.buffer) {
+      this.halves.copy({ buffer: from.buffer, at: fromAt }, { buffer: to.buffer, at: toAt }, count);
+      return;
+    }
+    // A shader reads and writes two buffers.
+    const first = fromAt - (fromAt % 2);
+    const bytes = bytesOf({ elem: "f16", count: fromAt + count - first });
+    const between = this.arrays.take(bytes);
+    this.queue.copies().copyBufferToBuffer(from.buffer, 2 * first, between, 0, bytes);
+    this.halves.copy({ buffer: between, at: fromAt - first }, { buffer: to.buffer, at: toAt }, count);
     this.arrays.give(between);
   }
 
@@ -168,7 +192,7 @@ class WebgpuProgram implements KernelProgram {
     this.queue.dispose();
   }
 
-  private take(elem: ScalarType, shape: readonly number[]): WebgpuArray {
+  private take(elem: ElemType, shape: readonly number[]): WebgpuArray {
     if (elem === "f64") throw new LaunchError("TG3027", "webgpu", "WebGPU has no f64");
     const count = product(shape);
     const bytes = bytesOf({ elem, count });
@@ -186,9 +210,11 @@ class WebgpuProgram implements KernelProgram {
 
   /** Elements from a position on, when all that was asked for before has happened. */
   private async fetch(from: WebgpuArray, position: number, count: number): Promise<Elements> {
-    const bytes = bytesOf({ elem: from.elem, count });
+    // A half comes with the one that it shares a word with.
+    const before = from.elem === "f16" ? position % 2 : 0;
+    const bytes = bytesOf({ elem: from.elem, count: before + count });
     const staging = this.staging.take(bytes);
-    const offset = bytesOf({ elem: from.elem, count: position });
+    const offset = bytesOf({ elem: from.elem, count: position - before });
     this.queue.copies().copyBufferToBuffer(from.buffer, offset, staging, 0, bytes);
     this.queue.flush();
     try {
@@ -197,7 +223,7 @@ class WebgpuProgram implements KernelProgram {
       staging.unmap();
       this.staging.give(staging);
       const kind = from.elem === "bool" ? "u32" : from.elem;
-      return new elementsOf[kind](memory, 0, count);
+      return new elementsOf[kind](memory, before * elementsOf[kind].BYTES_PER_ELEMENT, count);
     } catch (error) {
       this.queue.destroy(staging);
       throw error;

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import { elemArrays, type InterpArg } from "../../compiler/interp.ts";
-import { type ArrayValue, type Func, isArray, type Operand, type ScalarType } from "../../compiler/ir/ir.ts";
+import { type ArrayValue, type Func, isArray, type Operand, type ScalarType, valueType } from "../../compiler/ir/ir.ts";
 import { skip } from "../skip.ts";
 import { compare, parsed, type Trial } from "./differential.ts";
 import { backends, missing } from "./run-kernel.ts";
@@ -52,7 +52,7 @@ function argsOf(kernel: Func, size: number): readonly InterpArg[] {
   const array = (a: ArrayValue): InterpArg => {
     const shape = a.type.dims.map(extent);
     const data = new elemArrays[a.type.elem](shape.reduce((n, d) => n * d, 1));
-    return { data: data.map(() => sample(a.type.elem, size, next)), shape };
+    return { data: data.map(() => sample(valueType(a.type.elem), size, next)), shape };
   };
   const scalar = (type: ScalarType): InterpArg => {
     const x = sample(type, size, next);

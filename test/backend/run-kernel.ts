@@ -7,7 +7,7 @@ import { printLlvm } from "../../compiler/backend/llvm.ts";
 import { compileNative } from "../../compiler/backend/native.ts";
 import { compileWasm } from "../../compiler/backend/wasm.ts";
 import type { InterpArg, InterpArray } from "../../compiler/interp.ts";
-import type { Mode, Module, ScalarType } from "../../compiler/ir/ir.ts";
+import type { ElemType, Mode, Module, ScalarType } from "../../compiler/ir/ir.ts";
 import { addressOf, loadObject, loadSharedLibrary, type NativeModule } from "../../runtime/devices/native-loader.ts";
 
 export const backends = ["native", "wasm-libllvm", "wasm-embedded", "gcc", "clang"] as const;
@@ -55,7 +55,7 @@ const layouts = (m: Module): ReadonlyMap<string, Layout> =>
 type Elements = InterpArray["data"] | BigInt64Array;
 
 /** The interpreter keeps indices in doubles, kernels in 64-bit integers. */
-const toMemory = (a: InterpArray, elem: ScalarType): Elements =>
+const toMemory = (a: InterpArray, elem: ElemType): Elements =>
   elem === "index" ? BigInt64Array.from(a.data as Float64Array, BigInt) : a.data;
 function fromMemory(a: InterpArray, memory: Elements): void {
   if (memory !== a.data) (a.data as Float64Array).set(Array.from(memory, Number));

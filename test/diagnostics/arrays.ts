@@ -30,7 +30,7 @@ export function literals(n: i32): f64 {
   const a: f64[] = []; // TG1111 20-21 an empty array literal
   const b = [[1, 2], [3]]; // TG1110 22-24 the rows of an array literal differ in length
   const c = [{ x: 1 }]; // TG1045 13-22 an array literal holds numbers or bools
-  const d = zeros("f16", n); // TG1046 19-23 elements of type "f16"
+  const d = zeros("f8", n); // TG1046 19-22 elements of type "f8"
   const kind = zeros("f32", n)[0] > 0 ? "f64" : "f32"; // TG1024 41-45
   const whole: i32[] = [1, n / 2]; // TG1032 28-32 `n / 2` in an array of integers
   const e = [[1, 2], [3, 4]];

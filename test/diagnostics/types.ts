@@ -1,5 +1,5 @@
 // Types that kernels do not have, and values that do not fit.
-import type { bool, f32, f64, i32, index } from "tsgpu";
+import type { bool, f16, f32, f64, i32, index } from "tsgpu";
 
 interface Pair { x: f64; y: f64 }
 interface Triple extends Pair { z: f64 }
@@ -36,6 +36,13 @@ export function seven(x: f64[][][][][][][]): f64 { return 1; } // TG1034 26-42 a
 export function six(x: f64[][][][][][]): f64 { return x[0][0][0][0][0][0]; }
 export function indices(x: index[]): f64 { return 1; } // TG1035 28-32 arrays cannot store `index`
 export function indexFields(x: { at: index }[]): f64 { return 1; } // TG1035 32-44
+export function half(x: f16): f64 { return x; } // TG1078 25-27 only elements of arrays are `f16`
+export function halfResult(x: f16[]): f16 { return x[0]; } // TG1078 39-41 only elements of arrays are `f16`
+export function halfField(x: { y: f16 }[]): f64 { return 1; } // TG1078 35-37
+export function halfPart(x: [f16, f64]): f64 { return 1; } // TG1078 30-32
+export function halfType<T extends f16>(x: T[]): f64 { return 1; } // TG1078 36-38
+export function halfLocal(x: f16[]): f64 { const y: f16 = x[0]; return y; } // TG1078 53-55
+export function halves(x: readonly f16[][], y: (f16)[], z: Array<f16>): f32 { return x[0][0] + y[0] + z[0]; }
 export function good(x: readonly f64[], y: Array<f32>, z: Readonly<Pair>, w: [i32, bool]): f64 { return x[0]; }
 
 export function anyType<T>(x: T): f64 { return 1; } // TG1037 25 the type parameter T has no constraint

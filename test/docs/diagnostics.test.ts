@@ -22,7 +22,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const page = join(root, "docs", "diagnostics.md");
 const text = readFileSync(page, "utf8");
 const prologue =
-  'import type { bool, f32, f64, i32, index, u32 } from "tsgpu";\nimport { parallel, zeros } from "tsgpu/kernel";\n';
+  'import type { bool, f16, f32, f64, i32, index, u32 } from "tsgpu";\nimport { parallel, zeros } from "tsgpu/kernel";\n';
 
 const blocksOf = (body: string): readonly string[] =>
   [...body.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((m) => m[1] ?? "");

@@ -4,7 +4,7 @@
  * are typed arrays, so that plain JavaScript stores what compiled code does.
  */
 import type { EntryParam, SourceType } from "../../compiler/artifact.ts";
-import type { ScalarType } from "../../compiler/ir/ir.ts";
+import { type ScalarType, valueType } from "../../compiler/ir/ir.ts";
 import { randomOf } from "../passes/random-ir.ts";
 import { sizeNames } from "./scope.ts";
 
@@ -54,7 +54,9 @@ type Random = (n: number) => number;
 function make(type: SourceType, random: Random, wild: boolean, launch: Launch, axis: number): unknown {
   switch (type.kind) {
     case "scalar":
-      return launch.smooth === true ? smoothScalar(type.type, random) : scalar(type.type, random, wild);
+      return launch.smooth === true
+        ? smoothScalar(valueType(type.type), random)
+        : scalar(valueType(type.type), random, wild);
     case "struct":
       return Object.fromEntries(type.fields.map((f) => [f.name, make(f.type, random, wild, launch, axis)]));
     case "tuple":
@@ -62,7 +64,7 @@ function make(type: SourceType, random: Random, wild: boolean, launch: Launch, a
     case "array": {
       const inner: SourceType = type.rank === 1 ? type.elem : { ...type, rank: type.rank - 1 };
       const rows = Array.from({ length: launch.sizes[axis] ?? 2 }, () => make(inner, random, wild, launch, axis + 1));
-      if (inner.kind !== "scalar" || inner.type === "bool") return rows;
+      if (inner.kind !== "scalar" || inner.type === "bool" || inner.type === "f16") return rows;
       return rowClass[inner.type].from(rows as number[]);
     }
   }

@@ -2,7 +2,7 @@
 import { type Artifact, type Entry, funcNamed } from "../../compiler/artifact.ts";
 import { type InterpArg, interpreter } from "../../compiler/interp.ts";
 import type { Datum } from "../../compiler/ir/eval.ts";
-import type { Module } from "../../compiler/ir/ir.ts";
+import { type Module, valueType } from "../../compiler/ir/ir.ts";
 import { type Bound, bindArguments } from "../../runtime/arguments.ts";
 import { call, resultOf, type Unit } from "../../runtime/call.ts";
 import { tolerance, Untame } from "./approx.ts";
@@ -75,7 +75,7 @@ export function shadowRunner(artifact: Artifact, loops: Module): (entry: Entry, 
       const slack = bind(artifact, loops, entry, slackArgs);
       const shadows = bound.args.map((a): Shade | ShadowArray => {
         if (a.kind === "scalar") return shade(a.type, a.value);
-        const data = Array.from(a.data, (x): Shade => shade(a.elem, a.elem === "bool" ? x !== 0 : x));
+        const data = Array.from(a.data, (x): Shade => shade(valueType(a.elem), a.elem === "bool" ? x !== 0 : x));
         return { data, base: 0, dims: a.shape };
       });
       const results = shadowRun(loops, entry.name, shadows, maxSteps);

@@ -19,6 +19,7 @@ import {
   type ScalarType,
   type Stmt,
   type Value,
+  valueType,
   type While,
 } from "../../compiler/ir/ir.ts";
 import { type Approx, Arithmetic, certain, compare, error, Untame } from "./approx.ts";
@@ -87,7 +88,7 @@ class Shadow {
       case "alloc": {
         const { elem, dims } = s.result.type;
         const sizes = dims.map((d) => this.read(d, env) as number);
-        const zero = shade(elem, elem === "bool" ? false : 0);
+        const zero = shade(valueType(elem), elem === "bool" ? false : 0);
         const length = sizes.reduce((n, d) => n * d, 1);
         env.set(s.result, { data: Array.from({ length }, () => zero), base: 0, dims: sizes });
         return;
@@ -96,7 +97,7 @@ class Shadow {
         this.write(s.array, s.index, env, () => this.read(s.value, env));
         return;
       case "accum": {
-        const { elem } = s.array.type;
+        const elem = valueType(s.array.type.elem);
         const value = this.read(s.value, env);
         this.write(s.array, s.index, env, (old) =>
           isFloat(elem)

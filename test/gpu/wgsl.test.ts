@@ -1,4 +1,4 @@
-/** The WGSL printer: golden text of two kernels, and which indices it holds in 64 bits. `UPDATE=1` writes the golden files anew. */
+/** The WGSL printer: golden text of three kernels, and which indices it holds in 64 bits. `UPDATE=1` writes the golden files anew. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
@@ -23,6 +23,27 @@ for (const name of ["matmul", "histogram"]) {
     golden(name, printWgsl({ stage: "kernel", funcs: kept }));
   });
 }
+
+test("golden: halves", () => {
+  const text = `stage kernel
+
+kernel @halves(%x: f16[%n], %y: f16[%m]) {
+  for %b in grid.x(0, %n) {
+    %tile: f16[8] @shared = alloc
+    for %t in threads.x(0, 8) {
+      %v: f32 = load %x[%b]
+      store %tile[%t], %v
+    }
+    for %t in threads.x(0, 8) {
+      %w: f32 = load %tile[%t]
+      %i: index = add %b, %t
+      accum mul %y[%i], %w
+    }
+  }
+}
+`;
+  golden("halves", printWgsl(parsed(text)));
+});
 
 const kernel = (lines: string): string => `stage kernel
 

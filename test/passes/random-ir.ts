@@ -16,6 +16,7 @@ import {
   type Operand,
   type Scalar,
   type ScalarType,
+  valueType,
 } from "../../compiler/ir/ir.ts";
 import type { BinaryOp, CompareOp, ReduceOp, UnaryOp } from "../../compiler/ir/ops.ts";
 
@@ -69,7 +70,8 @@ class Generator {
     const y = value("y", arrayType("f64", [value("m", "index" as const)]));
     const k = value("k", arrayType("i32", [value("p", "index" as const)]));
     const A = value("A", arrayType("f64", [value("q", "index" as const), value("r", "index" as const)]));
-    return this.func("f", [x, y, k, A], ["f64", "index", "bool", "i32"], 40);
+    const h = value("h", arrayType("f16", [value("s", "index" as const)]));
+    return this.func("f", [x, y, k, A, h], ["f64", "index", "bool", "i32", "f32"], 40);
   }
 
   /** A function that others of the module call. */
@@ -128,6 +130,9 @@ class Generator {
   private constant(type: ScalarType): Operand {
     if (type === "bool") return constant("bool", this.random(2) === 0);
     if (type === "f64") return constant("f64", this.pick([0, -0, 1, -1, 2, 0.5, 3, Infinity, Number.NaN]));
+    // Some that no half is.
+    if (type === "f32")
+      return constant("f32", this.pick([0, -0, 1, Math.fround(0.1), 2049, 70000, 2 ** -26, Infinity]));
     return constant(type, this.pick([0, 1, 2, 3, 5]));
   }
 
@@ -166,17 +171,22 @@ class Generator {
     }
     if (choice < 10) {
       const { array, index } = this.access(s);
-      b.store(array, index, this.operand(s, array.type.elem));
+      b.store(array, index, this.operand(s, valueType(array.type.elem)));
       return s;
     }
     if (choice === 10) {
       const { array, index } = this.access(s);
-      b.accum(this.pick<ReduceOp>(["add", "mul", "min", "max"]), array, index, this.operand(s, array.type.elem));
+      b.accum(
+        this.pick<ReduceOp>(["add", "mul", "min", "max"]),
+        array,
+        index,
+        this.operand(s, valueType(array.type.elem)),
+      );
       return s;
     }
     if (choice === 11) {
       const dims = [this.pick([indexConst(4), (s.arrays[0] as ArrayValue).type.dims[0] as Operand])];
-      return { ...s, arrays: [...s.arrays, b.alloc("t", this.pick(["f64", "i32"] as const), dims)] };
+      return { ...s, arrays: [...s.arrays, b.alloc("t", this.pick(["f64", "i32", "f16"] as const), dims)] };
     }
     if (choice === 12) {
       const array = this.pick(s.arrays);
@@ -210,13 +220,18 @@ class Generator {
         const [from, to] = this.pick<[ScalarType, ScalarType]>([
           ["i32", "index"],
           ["i32", "f64"],
+          ["f64", "f32"],
+          ["f32", "f64"],
           ["bool", "f64"],
           ["index", "i32"],
         ]);
         return b.cast(to, this.operand(s, from));
       }
       default:
-        return b.binary(this.pick<BinaryOp>(["add", "sub", "mul", "div", "min", "max"]), ...this.pair(s, "f64"));
+        return b.binary(
+          this.pick<BinaryOp>(["add", "sub", "mul", "div", "min", "max"]),
+          ...this.pair(s, this.pick(["f64", "f64", "f32"])),
+        );
     }
   }
 

@@ -1,6 +1,6 @@
 /** Units made by hand for the runtime's tests: IR text, outlined and loaded on a device, without frontend or pipeline. */
 import type { Access, Artifact, CpuTarget, Entry, SourceType } from "../../compiler/artifact.ts";
-import type { ScalarType } from "../../compiler/ir/ir.ts";
+import type { ElemType } from "../../compiler/ir/ir.ts";
 import { parse } from "../../compiler/ir/parse.ts";
 import { verify } from "../../compiler/ir/verify.ts";
 import { withLibrary } from "../../compiler/passes/lower-math.ts";
@@ -8,8 +8,8 @@ import { outline } from "../../compiler/passes/outline.ts";
 import type { Unit } from "../../runtime/call.ts";
 import { loadUnit } from "../../runtime/jit.ts";
 
-export const scalar = (type: ScalarType): SourceType => ({ kind: "scalar", type });
-export const arrayOf = (elem: ScalarType | SourceType, rank = 1): SourceType => ({
+export const scalar = (type: ElemType): SourceType => ({ kind: "scalar", type });
+export const arrayOf = (elem: ElemType | SourceType, rank = 1): SourceType => ({
   kind: "array",
   rank,
   elem: typeof elem === "string" ? scalar(elem) : elem,

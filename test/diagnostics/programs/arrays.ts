@@ -160,7 +160,7 @@ export function points(n: index): f64 {
   return list[0].x + n;
 }
 export function half(n: index): f64 {
-  const y = zeros("f16", n); // TG1046 19-23 `zeros` cannot make elements of type "f16"
+  const y = zeros("f8", n); // TG1046 19-22 `zeros` cannot make elements of type "f8"
   // help: name it by a literal, as in `zeros("f64", n)`
   return y[0];
 }

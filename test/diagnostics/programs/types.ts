@@ -1,5 +1,5 @@
 // Types of parameters, variables and results.
-import type { bool, f32, f64, i32, index } from "tsgpu";
+import type { bool, f16, f32, f64, i32, index } from "tsgpu";
 
 interface Vec { x: f64; y: f64 }
 interface Vec3 extends Vec { z: f64 }
@@ -74,7 +74,11 @@ export function rows(t: [f64[], f64[]]): f64 { return t[0][0]; } // TG1083 26-30
 export function empty(options: {}): f64 { return 1; } // TG1085 32-33 a struct without fields
 // help: give it a field, or leave it out
 export function links(next: index[]): i32 { return 0; } // TG1035 29-33 arrays cannot store `index` values
-// help: store f64, f32, i32, u32 or bool; indices fit i32
+// help: store f64, f32, f16, i32, u32 or bool; indices fit i32
+export function half(x: f16): f64 { return x; } // TG1078 25-27 only elements of arrays are `f16`
+// help: write `f32`; the elements of arrays may be `f16`
+export function halfResult(x: f16[]): f16 { return x[0]; } // TG1078 39-41 only elements of arrays are `f16`
+// help: write `f32`; the elements of arrays may be `f16`
 export function tensor(T: f64[][][][][][][]): f64 { return 1; } // TG1034 27-43 an array of 7 axes; at most 6 are allowed
 // help: fold axes together: `A[i * n + j]`
 export function promised(x: Promise<f64>): f64 { return 1; } // TG1030 29-40 the type `Promise<f64>` is not part of the kernel language
