@@ -14,6 +14,7 @@ import { arrayType, Builder, value } from "../compiler/ir/build.ts";
 import {
   type ArrayValue,
   type Block,
+  type ElemType,
   type Func,
   indexConst,
   isArray,
@@ -21,10 +22,9 @@ import {
   type Operand,
   type OpMode,
   type Scalar,
-  type ScalarType,
   type Stmt,
   unrounded,
-  type ElemType,n  valueType,
+  valueType,
 } from "../compiler/ir/ir.ts";
 import { mapOperands, Substitution, usesOf, walk } from "../compiler/ir/walk.ts";
 import { type Activity, activityOf } from "./activity.ts";

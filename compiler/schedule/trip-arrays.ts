@@ -11,7 +11,6 @@ import {
   isArray,
   type Operand,
   type Polynomial,
-  type ScalarType,
   type Stmt,
   sizesOf,
   type Value,

@@ -35,7 +35,6 @@ struct halves_Params {
 @group(0) @binding(0) var<uniform> halves_params: halves_Params;
 @group(0) @binding(1) var<storage, read> halves_x: array<u32>;
 @group(0) @binding(2) var<storage, read_write> halves_y: array<atomic<u32>>;
-var<workgroup> halves_tile: array<f32, 8>;
 @compute @workgroup_size(8, 1, 1)
 fn kernel_halves(
   @builtin(workgroup_id) group: vec3<u32>,
@@ -45,15 +44,14 @@ fn kernel_halves(
 ) {
   let n = halves_params.n_0;
   for (var b = i32(group.x); b < n; b += i32(groups.x)) {
-    workgroupBarrier();
+    var tile = array<f32, 1>();
     {
       let t = i32(thread.x);
-      halves_tile[t] = half_to_f32(f32_to_half(half_in(halves_x[b >> 1u], b)));
+      tile[0] = half_to_f32(f32_to_half(half_in(halves_x[b >> 1u], b)));
     }
-    workgroupBarrier();
     {
       let t = i32(thread.x);
-      atomicXor(&halves_y[(b + t) >> 1u], half_change(atomicLoad(&halves_y[(b + t) >> 1u]), b + t, half_in(atomicLoad(&halves_y[(b + t) >> 1u]), b + t) * halves_tile[t]));
+      atomicXor(&halves_y[(b + t) >> 1u], half_change(atomicLoad(&halves_y[(b + t) >> 1u]), b + t, half_in(atomicLoad(&halves_y[(b + t) >> 1u]), b + t) * tile[0]));
     }
   }
 }
