@@ -117,7 +117,7 @@ function text(
 
 /** The kernel file, what it was compiled for, and the options that are not what they are by default. */
 function cellsOf({ file, product, options }: Content): readonly [string, string, string] {
-  const { target, mode, real, checks, memory, kernels, derivative, ...others } = options;
+  const { target, mode, real, checks, memory, deterministic, kernels, derivative, ...others } = options;
   const { kernel, kind, wrt, of, ...how } = (derivative ?? {}) as Partial<DerivativeRequest>;
   const functions = kernel === undefined ? kernels : [kernel];
   const names = Array.isArray(functions) ? `:${functions.join(",")}` : "";
@@ -127,6 +127,7 @@ function cellsOf({ file, product, options }: Content): readonly [string, string,
     ...(real === "f32" ? ["real f32"] : []),
     ...(checks === "all" ? ["all accesses checked"] : []),
     ...(memory === "unshared" ? ["unshared memory"] : []),
+    ...(deterministic === true ? ["deterministic"] : []),
     ...Object.entries({ ...others, ...how }).map(([name, value]) =>
       typeof value === "string" ? `${name} ${value}` : `${name} ${JSON.stringify(value).replaceAll('"', "")}`,
     ),
