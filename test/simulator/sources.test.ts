@@ -27,7 +27,7 @@ const expected: Readonly<Record<string, Expected>> = {
   prefix: {
     args: () => [numbers(20)],
     code: "TG3025",
-    says: /prefix: a race on x\[\d+\]: the (read|write) by thread \d+ of workgroup 0 .* and the (read|write) by thread \d+ /,
+    says: /prefix: a race on x\[\d+\]: the (read|update) by thread \d+ of workgroup 0 .* and the (read|update) by thread \d+ /,
   },
   last: {
     args: () => [Int32Array.of(1, 2, 1, 0), numbers(4), numbers(4)],
