@@ -26,7 +26,7 @@ function contraction(seed: number): string {
   const pick = <T>(list: readonly T[]): T => list[random(list.length)] as T;
   const batch = random(4) === 0;
   const place = (v: string): string =>
-    pick([`[${v}][k]`, `[k][${v}]`, `[${v} + 1][k]`, `[k + 2][${v}]`, `[${v}][l - k]`]);
+    pick([`[${v}][k]`, `[k][${v}]`, `[${v} + 1][k]`, `[k + 2][${v}]`, `[${v}][${size - 1} - k]`]);
   const left = batch && random(2) === 0 ? `X[b][${pick(["i", "j"])}][k]` : `A${place("i")}`;
   const right = `B${place("j")}`;
   const other = pick(["", "", " * u[k]", " * A[i][j]", " * w[i]", " + Math.sqrt(B[k][j] + 4)", " * 0.25"]);
