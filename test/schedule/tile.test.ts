@@ -35,6 +35,7 @@ function contraction(seed: number): string {
     "let j = 0; j < m",
     "let j = 0; j < m",
     "let j = 0; j <= i",
+    "let j = 0; j < i",
     "let j = i; j < m",
     "let j = i + 1; j < n",
   ]);
@@ -117,6 +118,44 @@ test(`${count} random contractions give the bits of their loops`, async () => {
     }
   }
 });
+
+/** Products whose arrays end where the loops do: with `j < n`, and below the diagonal, which a tile's corner may just touch. */
+const exact = (js: string): string => `import type { f64 } from "tsgpu";
+export function f(C: f64[][], A: readonly f64[][], B: readonly f64[][]): void {
+  for (let i = 0; i < A.length; i++) {
+    for (${js}; j++) {
+      let s = 0;
+      for (let k = 0; k < B.length; k++) s += A[i][k] * B[k][j];
+      C[i][j] = s;
+    }
+  }
+}
+`;
+for (const js of ["let j = 0; j < B[0].length", "let j = 0; j < i"]) {
+  test(`tiles of ${js} reach every point, and no element beyond the arrays`, async () => {
+    const [plain, mapped] = [await artifactOf(exact(js), "interp"), await artifactOf(exact(js), "simulator")];
+    assert.match(print(mapped.program), "_tile");
+    for (const [n, l] of [
+      [70, 19],
+      [65, 16],
+      [129, 5],
+    ] as const) {
+      const results: Float64Array[] = [];
+      for (const artifact of [plain, mapped]) {
+        const of = (k: number, ...shape: number[]): NdArray =>
+          array(
+            Float64Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(k + i)),
+            shape,
+          );
+        const [C, A, B] = [of(1, n, n), of(2, n, l), of(3, l, n)];
+        const unit = await loadUnit(artifact, () => Promise.reject(new Error("nothing is checked")), { seed: 1 });
+        await call(unit, "f", [C, A, B]);
+        results.push(C?.data as Float64Array);
+      }
+      assert.equal(results[1], results[0], `${n} × ${n} × ${l}`);
+    }
+  });
+}
 
 test("most of them are tiled", () => {
   assert.ok(tiled > count / 2, `${tiled} of ${count}`);
